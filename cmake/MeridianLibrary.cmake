@@ -2,6 +2,7 @@
 #
 # meridian_library(FOLDER)            the static library of src/FOLDER, with its unit tests
 # meridian_link_external(FOLDER ...)  a library from outside that this folder needs
+# meridian_define(FOLDER ...)         compile definitions for this folder and all that link it
 # meridian_program(NAME FOLDER DESTINATION ...)  the program of src/FOLDER/main.cc
 #
 # Sources are every *.cc of the folder; *_test.cc go into FOLDER_test. Which folders there are and what they may link
@@ -73,13 +74,24 @@ function(meridian_library name)
   endif()
 endfunction()
 
-function(meridian_link_external name)
+# The keyword that a property of this folder's library is declared with, so that those who link it get it too.
+function(meridian_keyword name out)
   get_target_property(type meridian_${name} TYPE)
   if(type STREQUAL "INTERFACE_LIBRARY")
-    target_link_libraries(meridian_${name} INTERFACE ${ARGN})
+    set(${out} INTERFACE PARENT_SCOPE)
   else()
-    target_link_libraries(meridian_${name} PUBLIC ${ARGN})
+    set(${out} PUBLIC PARENT_SCOPE)
   endif()
+endfunction()
+
+function(meridian_link_external name)
+  meridian_keyword(${name} keyword)
+  target_link_libraries(meridian_${name} ${keyword} ${ARGN})
+endfunction()
+
+function(meridian_define name)
+  meridian_keyword(${name} keyword)
+  target_compile_definitions(meridian_${name} ${keyword} ${ARGN})
 endfunction()
 
 # All of FOLDER's sources make the program, except where the folder is a library too: then main.cc alone.

@@ -2,7 +2,9 @@
 //
 // Stands in for libFuzzer in test builds: feeds a fuzz target every file of its corpus, then deterministic mutations.
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -15,11 +17,15 @@
 #include <system_error>
 #include <vector>
 
+#include <unistd.h>
+
 #include <fmt/core.h>
 
 // The two functions that libFuzzer defines; the second one is the target's choice.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
 extern "C" [[gnu::weak]] int LLVMFuzzerInitialize(int* argc, char*** argv);
+// Of the sanitizers' run-time library, where one is linked.
+extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
 
 namespace {
 
@@ -111,10 +117,44 @@ void edit(Bytes& bytes, const Bytes& donor, Sequence& random) {
   }
 }
 
+// What the target is reading now, for the report of a crash.
+const Bytes* current_input = nullptr;
+
+/// Prints the input that the target died of, in hexadecimal; calls write(2) alone, as a signal handler must.
+void report_input() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view kTitle = "\nthe target died of this input (xxd -r -p makes a file of it):\n";
+  if (current_input == nullptr) return;
+  bool written = write(STDERR_FILENO, kTitle.data(), kTitle.size()) > 0;
+  for (const std::uint8_t octet : *current_input) {
+    const std::array<char, 2> pair = {kDigits[octet >> 4U], kDigits[octet & 0x0fU]};
+    written = written && write(STDERR_FILENO, pair.data(), pair.size()) > 0;
+  }
+  if (written && write(STDERR_FILENO, "\n", 1) > 0) current_input = nullptr;
+}
+
+extern "C" void die_of(int signal_number) {
+  report_input();
+  std::signal(signal_number, SIG_DFL);
+  std::raise(signal_number);
+}
+
+void report_deaths() {
+  for (const int number : {SIGABRT, SIGILL}) std::signal(number, die_of);
+  // The faults of memory and arithmetic are the sanitizer's own where one is linked: it reports, then calls back.
+  if (__sanitizer_set_death_callback != nullptr) {
+    __sanitizer_set_death_callback(report_input);
+    return;
+  }
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE}) std::signal(number, die_of);
+}
+
 void run(const Bytes& bytes) {
   // An exact copy on the heap: a read past its end is one that the address sanitizer sees.
   const Bytes exact(bytes.begin(), bytes.end());
+  current_input = &exact;
   LLVMFuzzerTestOneInput(exact.data(), exact.size());
+  current_input = nullptr;
 }
 
 int replay(const std::filesystem::path& folder, std::uint64_t mutations) {
@@ -147,6 +187,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: {} CORPUS_FOLDER MUTATIONS\n", argv[0]);
     return 2;
   }
+  report_deaths();
   try {
     return replay(argv[1], mutations);
   } catch (const std::exception& failure) {
