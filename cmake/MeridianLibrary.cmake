@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# meridian_library(FOLDER)            the static library of src/FOLDER, with its unit tests
-# meridian_link_external(FOLDER ...)  a library from outside that this folder needs
-# meridian_define(FOLDER ...)         compile definitions for this folder and all that link it
-# meridian_program(NAME FOLDER DESTINATION ...)  the program of src/FOLDER/main.cc
+# meridian_library(FOLDER EXTERNAL...)            the static library of src/FOLDER, with its unit tests; EXTERNAL are
+#                                                 targets of packages
+# meridian_define(FOLDER DEFINITIONS...)          compile definitions for this folder and all that link it
+# meridian_program(NAME FOLDER DESTINATION LIBRARIES...)  the program of src/FOLDER/main.cc
 #
 # Sources are every *.cc of the folder; *_test.cc go into FOLDER_test. Which folders there are and what they may link
 # follows from tests/tidy/deps.txt, the same list that the include test reads: an edge is written down once.
@@ -15,6 +15,8 @@ add_library(meridian_flags INTERFACE)
 target_compile_options(meridian_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wvla
+  # Every member has a default; designated initialisers name only what differs from it.
+  -Wno-missing-field-initializers
   $<$<BOOL:${MERIDIAN_WERROR}>:-Werror>)
 target_include_directories(meridian_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
@@ -59,10 +61,10 @@ function(meridian_library name)
   # A folder of headers alone (or one that is still empty) has nothing to archive.
   if(sources)
     add_library(meridian_${name} STATIC ${sources})
-    target_link_libraries(meridian_${name} PUBLIC meridian_flags fmt::fmt ${lower})
+    target_link_libraries(meridian_${name} PUBLIC meridian_flags fmt::fmt ${lower} ${ARGN})
   else()
     add_library(meridian_${name} INTERFACE)
-    target_link_libraries(meridian_${name} INTERFACE meridian_flags fmt::fmt ${lower})
+    target_link_libraries(meridian_${name} INTERFACE meridian_flags fmt::fmt ${lower} ${ARGN})
   endif()
 
   if(MERIDIAN_TESTS AND tests)
@@ -74,24 +76,13 @@ function(meridian_library name)
   endif()
 endfunction()
 
-# The keyword that a property of this folder's library is declared with, so that those who link it get it too.
-function(meridian_keyword name out)
+function(meridian_define name)
   get_target_property(type meridian_${name} TYPE)
   if(type STREQUAL "INTERFACE_LIBRARY")
-    set(${out} INTERFACE PARENT_SCOPE)
+    target_compile_definitions(meridian_${name} INTERFACE ${ARGN})
   else()
-    set(${out} PUBLIC PARENT_SCOPE)
+    target_compile_definitions(meridian_${name} PUBLIC ${ARGN})
   endif()
-endfunction()
-
-function(meridian_link_external name)
-  meridian_keyword(${name} keyword)
-  target_link_libraries(meridian_${name} ${keyword} ${ARGN})
-endfunction()
-
-function(meridian_define name)
-  meridian_keyword(${name} keyword)
-  target_compile_definitions(meridian_${name} ${keyword} ${ARGN})
 endfunction()
 
 # All of FOLDER's sources make the program, except where the folder is a library too: then main.cc alone.
