@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a case works with: the lab, the daemons, and waiting for a condition with a limit."""
+
+import time
+
+import packets
+import views
+from daemons import DaemonFactory
+from namespaces import CENTRE, FAMILIES
+
+SYNC_LIMIT_S = 60.0
+START_LIMIT_S = 10.0
+LOCAL_CLOCK_STRATUM = 5
+CHRONYD_STRATUM = 5
+
+
+def expect(condition, message):
+    """Fails the case with this message unless the condition holds."""
+    if not condition:
+        raise AssertionError(message)
+
+
+def eventually(what, limit_s, check):
+    """Repeats check until it stops raising AssertionError; gives its value. The last failure is the message in the end."""
+    begin_s = time.monotonic()
+    while True:
+        try:
+            value = check()
+        except AssertionError as error:
+            if time.monotonic() - begin_s > limit_s:
+                raise AssertionError(f"not within {limit_s:g} s: {what}: {error}") from error
+            time.sleep(0.2)
+        else:
+            print(f"{time.monotonic() - begin_s:6.1f} s  {what}", flush=True)
+            return value
+
+
+class Bench:
+    """One case's surroundings. `subject` is the daemon under test: {program, stand_in}."""
+
+    def __init__(self, lab, peers, work, subject):
+        self.lab = lab
+        self.peers = peers
+        self.work = work
+        self.subject = subject
+        self.factory = DaemonFactory(peers, work)
+
+    @property
+    def host(self):
+        """The host of the daemon under test."""
+        return self.lab[CENTRE]
+
+    def ours(self, lines, name="ours"):
+        """The daemon under test, on its own host, started."""
+        options = [] if self.subject.stand_in else ["--status-file", self.status_path(name)]
+        return self.factory.ntpd(name, self.host, self.subject.program, lines, options).start()
+
+    def our_server(self):
+        """The daemon under test as a server of this machine's own clock; returns when it serves, with its stratum."""
+        daemon = self.ours(local_clock_lines())
+        header = self.await_sync(self.lab["peer"], self.our_address("ipv4"), "the daemon under test serves its local clock")
+        # The LOCAL clock is a source of the stratum that fudge gives; the daemon is one below, as with any reference clock.
+        expect(header.stratum == LOCAL_CLOCK_STRATUM + 1,
+               f"stratum {header.stratum} with a local clock of stratum {LOCAL_CLOCK_STRATUM}")
+        return daemon, header.stratum
+
+    def status_path(self, name="ours"):
+        """Where the daemon under test publishes its state."""
+        return self.work / f"{name}.status.json"
+
+    def our_state(self, daemon):
+        """The state of the daemon under test: {leap, stratum, refid, sources}. The stand-in tells it by mode 6."""
+        if self.subject.stand_in:
+            return views.ntpq_state(self.peers, daemon)
+        return views.status_file_state(self.status_path(daemon.name))
+
+    def our_address(self, family, peer="peer"):
+        """The address of the daemon under test as that peer reaches it."""
+        return self.host.addresses[peer][family]
+
+    def peer_address(self, family, peer="peer"):
+        """The address of that peer as the daemon under test reaches it."""
+        return self.lab[peer].addresses["ours"][family]
+
+    def ask(self, host, address, timeout_s=1.0):
+        """One client request from that host; the Answer or None."""
+        family = FAMILIES["ipv6" if ":" in address else "ipv4"]
+        with host.socket(family) as sock:
+            return packets.exchange(sock, address, timeout_s)
+
+    def await_sync(self, host, address, what, limit_s=SYNC_LIMIT_S):
+        """Waits until the server at address, asked from host, claims to be in sync; gives its header."""
+        def check():
+            answer = self.ask(host, address)
+            expect(answer is not None, f"no answer from {address}")
+            expect(0 < answer.header.stratum < 16 and answer.header.leap != packets.UNSYNCHRONISED,
+                   f"leap {answer.header.leap}, stratum {answer.header.stratum}")
+            return answer.header
+        return eventually(what, limit_s, check)
+
+
+def local_clock_lines():
+    """ntp.conf lines of a server of the machine's own clock. The default orphanwait would hold it back for 300 s."""
+    return ["server 127.127.1.0", f"fudge 127.127.1.0 stratum {LOCAL_CLOCK_STRATUM}", "tos orphanwait 1"]
