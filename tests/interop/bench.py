@@ -12,6 +12,8 @@ SYNC_LIMIT_S = 60.0
 START_LIMIT_S = 10.0
 LOCAL_CLOCK_STRATUM = 5
 CHRONYD_STRATUM = 5
+# Half of the distance up to which clients take a server (MAXDIST, RFC 5905 section 7.2).
+MAX_DISPERSION_S = 0.5
 
 
 def expect(condition, message):
@@ -57,8 +59,8 @@ class Bench:
 
     def our_server(self):
         """The daemon under test as a server of this machine's own clock; returns when it serves, with its stratum."""
-        daemon = self.ours(local_clock_lines())
-        header = self.await_sync(self.lab["peer"], self.our_address("ipv4"), "the daemon under test serves its local clock")
+        daemon = self.ours(local_clock_lines(self.subject.stand_in))
+        header = self.await_followable(self.lab["peer"], self.our_address("ipv4"), "our daemon serves its local clock")
         # The LOCAL clock is a source of the stratum that fudge gives; the daemon is one below, as with any reference clock.
         expect(header.stratum == LOCAL_CLOCK_STRATUM + 1,
                f"stratum {header.stratum} with a local clock of stratum {LOCAL_CLOCK_STRATUM}")
@@ -90,15 +92,31 @@ class Bench:
 
     def await_sync(self, host, address, what, limit_s=SYNC_LIMIT_S):
         """Waits until the server at address, asked from host, claims to be in sync; gives its header."""
+        return eventually(what, limit_s, lambda: self._header_in_sync(host, address))
+
+    def await_followable(self, host, address, what):
+        """Waits until that server is in sync and its root dispersion so small that clients take it; gives its header."""
         def check():
-            answer = self.ask(host, address)
-            expect(answer is not None, f"no answer from {address}")
-            expect(0 < answer.header.stratum < 16 and answer.header.leap != packets.UNSYNCHRONISED,
-                   f"leap {answer.header.leap}, stratum {answer.header.stratum}")
-            return answer.header
-        return eventually(what, limit_s, check)
+            header = self._header_in_sync(host, address)
+            expect(header.root_dispersion < MAX_DISPERSION_S * 65536,
+                   f"root dispersion {header.root_dispersion / 65536:.3f} s")
+            return header
+        return eventually(what, SYNC_LIMIT_S, check)
+
+    def _header_in_sync(self, host, address):
+        answer = self.ask(host, address)
+        expect(answer is not None, f"no answer from {address}")
+        header = answer.header
+        expect(0 < header.stratum < 16 and header.leap != packets.UNSYNCHRONISED,
+               f"leap {header.leap}, stratum {header.stratum}")
+        return header
 
 
-def local_clock_lines():
-    """ntp.conf lines of a server of the machine's own clock. The default orphanwait would hold it back for 300 s."""
-    return ["server 127.127.1.0", f"fudge 127.127.1.0 stratum {LOCAL_CLOCK_STRATUM}", "tos orphanwait 1"]
+def local_clock_lines(is_ntpsec):
+    """ntp.conf lines of a server of the machine's own clock. The default orphanwait would hold it back for 300 s.
+
+    NTPsec begins with a root dispersion of 8 s, which each poll of its local clock halves, and its clients refuse more than
+    1 s: at the default poll that takes minutes, at its shortest (1 s) some seconds.
+    """
+    poll = " minpoll 0 maxpoll 0 prefer" if is_ntpsec else ""
+    return [f"server 127.127.1.0{poll}", f"fudge 127.127.1.0 stratum {LOCAL_CLOCK_STRATUM}", "tos orphanwait 1"]

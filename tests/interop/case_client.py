@@ -40,6 +40,6 @@ def of_chronyd(bench, family):
 
 def of_ntpsec(bench, family):
     """Our client of NTPsec's ntpd, which serves its local clock."""
-    bench.factory.ntpsec("ntpsec", bench.lab["peer"], local_clock_lines()).start()
-    bench.await_sync(bench.host, bench.peer_address(family), "NTPsec has selected its local clock")
+    bench.factory.ntpsec("ntpsec", bench.lab["peer"], local_clock_lines(is_ntpsec=True)).start()
+    bench.await_followable(bench.host, bench.peer_address(family), "NTPsec has selected its local clock")
     _follow(bench, family)

@@ -79,6 +79,8 @@ def sigterm_saves_drift(bench):
 
     print(f"{time.monotonic() - begin_s:6.3f} s  from SIGTERM to its end, status {status}")
     expect(status == 0, f"exit status {status}")
+    if bench.subject.stand_in:
+        return print("          not checked: NTPsec writes its drift file once an hour, and not when it ends")
     after = drift.stat()
     expect((after.st_ino, after.st_mtime_ns) != (before.st_ino, before.st_mtime_ns), "the drift file was not written")
     saved_ppm = float(drift.read_text("ascii").split()[0])

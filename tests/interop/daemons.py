@@ -2,12 +2,13 @@
 """Daemons as child processes: started on a host, logging to a file of their own, ended by their pid."""
 
 import pathlib
+import shutil
 import signal
 import subprocess
 
-import packets
-
 STOP_TIMEOUT_S = 5.0
+OPENNTPD_STATE = pathlib.Path("/var/lib")
+FREE_UID = 64123
 
 # The lab may ask for the time as often as it likes, and only a daemon's own host for its state. Each net is named, because
 # NTPsec adds `limited` and `noquery` to `restrict default` by itself and would drop requests that come too fast.
@@ -116,26 +117,26 @@ class DaemonFactory:
         return self._make(name, host, [program, "-n", "-g", "-c", conf, *options])
 
     def openntpd(self, name, host, lines):
-        """OpenNTPD. Its state folder and its user are compiled in: /var/lib/openntpd and `ntpd`.
+        """OpenNTPD. Its folders and its user are compiled in: /var/lib/openntpd/{db,run}, `ntpd`.
 
-        `ip netns exec` gives each program a mount namespace of its own, so a tmpfs over /var/lib and a passwd file over
-        /etc/passwd are seen by this daemon alone. Without CAP_SYS_TIME it logs that adjtime failed and works on.
+        `ip netns exec` gives each program mounts of its own, so that a folder bound over /var/lib and a passwd file over
+        /etc/passwd are seen by this daemon alone. The programs lie in that folder too: it may hide the place they came
+        from. Without CAP_SYS_TIME it logs that adjtime failed, and works on.
         """
-        home = "/var/lib/openntpd/run"
-        passwd = self.write(f"{name}.passwd", ["root:x:0:0::/root:/bin/sh", f"ntpd:x:64123:64123::{home}:/bin/false"])
-        group = self.write(f"{name}.group", ["root:x:0:", "ntpd:x:64123:"])
-        conf = self.write(f"{name}.conf", lines)
-        script = ('mount -t tmpfs -o mode=755 none /var/lib && mkdir -p "$0" /var/lib/openntpd/db && '
-                  'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && exec "$3" -d -v -f "$4"')
-        # /etc files are bound from the work folder: it must not lie under /var/lib, which the tmpfs hides.
-        return self._make(name, host, ["sh", "-c", script, home, passwd, group, self.peers.program("openntpd"), conf])
+        state = self.work / f"{name}.state"
+        for folder in ("db", "run"):
+            (state / "openntpd" / folder).mkdir(parents=True)
+        shutil.copy2(self.peers.program("openntpd"), state / "ntpd")
+        shutil.copy2(self.peers.program("ntpctl"), state / "ntpctl")
+        self.write(f"{state.name}/conf", lines)
+        home = OPENNTPD_STATE / "openntpd/run"
+        passwd = self.write(f"{name}.passwd", ["root:x:0:0::/root:/bin/sh", f"ntpd:x:{FREE_UID}:{FREE_UID}::{home}:/bin/false"])
+        group = self.write(f"{name}.group", ["root:x:0:", f"ntpd:x:{FREE_UID}:"])
+        script = ('mount --bind "$0" /etc/passwd && mount --bind "$1" /etc/group && mount --bind "$2" "$3" && cd / && '
+                  'exec "$3/ntpd" -d -v -f "$3/conf"')
+        return self._make(name, host, ["sh", "-c", script, passwd, group, state, OPENNTPD_STATE])
 
     def stop_all(self):
         """Ends every daemon, the newest first."""
         for daemon in reversed(self.made):
             daemon.stop()
-
-
-def is_synchronised(answer):
-    """An answer of a server that claims to know the time."""
-    return answer is not None and answer.header.leap != packets.UNSYNCHRONISED and 0 < answer.header.stratum < 16

@@ -4,6 +4,8 @@
 import json
 import re
 
+from daemons import OPENNTPD_STATE
+
 TALLY_OF_SYSTEM_PEER = 6
 
 
@@ -42,7 +44,8 @@ def ntpq_state(peers, daemon):
         selected = int(status, 16) >> 8 & 7 == TALLY_OF_SYSTEM_PEER
         sources.append({"remote": row["srcadr"], "reach": int(row["reach"], 8), "stratum": int(row["stratum"]),
                         "selection": "sys_peer" if selected else "other"})
-    return {"leap": int(system["leap"].lstrip("0") or "0"), "stratum": int(system["stratum"]),
+    # ntpq prints the leap indicator as two binary digits, and reach in octal.
+    return {"leap": int(system["leap"], 2), "stratum": int(system["stratum"]),
             "refid": system["refid"], "sources": sources}
 
 
@@ -53,10 +56,9 @@ def _variables(text):
 def openntpd_peers(peers, daemon):
     """(text, rows) of OpenNTPD: `ntpctl -s all` as it is, and one {address, trust, stratum} for each answering peer.
 
-    ntpctl finds the control socket by a compiled-in path, so it must see the daemon's own mounts. The socket accepts
-    the next caller while the former is still being served and then answers nothing: an empty answer is `not yet`.
+    ntpctl finds the control socket by a compiled-in path, so it must see the daemon's own mounts.
     """
-    argv = ["nsenter", "--target", daemon.pid, "--mount", peers.program("ntpctl"), "-s", "all"]
+    argv = ["nsenter", "--target", daemon.pid, "--mount", OPENNTPD_STATE / "ntpctl", "-s", "all"]
     text = _tool(peers, daemon, argv)
     rows = re.findall(r"^(\S+) *\n +\*? *(\d+) +(\d+) +(\d+) ", text, re.M)
     return text, [{"address": row[0], "trust": int(row[2]), "stratum": int(row[3])} for row in rows]
