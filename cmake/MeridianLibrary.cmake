@@ -12,6 +12,8 @@ add_library(meridian_flags INTERFACE)
 target_compile_options(meridian_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wvla
+  # Every member has a default; designated initialisers name only what differs from it.
+  -Wno-missing-field-initializers
   $<$<BOOL:${MERIDIAN_WERROR}>:-Werror>)
 target_include_directories(meridian_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
@@ -28,6 +30,7 @@ function(meridian_edges name out)
   set(${out} ${edges} PARENT_SCOPE)
 endfunction()
 
+# meridian_library(NAME EXTERNAL...): EXTERNAL are targets of packages.
 function(meridian_library name)
   string(REPLACE "/" "_" target ${name})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
@@ -42,10 +45,10 @@ function(meridian_library name)
   endforeach()
   if(sources)
     add_library(meridian_${target} STATIC ${sources})
-    target_link_libraries(meridian_${target} PUBLIC meridian_flags fmt::fmt ${lower})
+    target_link_libraries(meridian_${target} PUBLIC meridian_flags fmt::fmt ${lower} ${ARGN})
   else()
     add_library(meridian_${target} INTERFACE)
-    target_link_libraries(meridian_${target} INTERFACE meridian_flags fmt::fmt ${lower})
+    target_link_libraries(meridian_${target} INTERFACE meridian_flags fmt::fmt ${lower} ${ARGN})
   endif()
 
   if(MERIDIAN_TESTS AND tests)

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The engine: RFC 5905's client and clock discipline without input or output. Dispatch only; what it dispatches to lives in
+// Association (one source's data), Mitigation (which sources are right), Discipline (the clock loop).
+#pragma once
+
+#include <memory>
+
+#include "base/random.h"
+#include "engine/events.h"
+#include "engine/settings.h"
+#include "state/view.h"
+
+namespace ntp::engine {
+
+class Engine {
+ public:
+  /// `random` must outlive the engine.
+  Engine(Settings settings, Random& random);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Mobilises the sources. Once, before anything else.
+  void start(const Now& now, Effects& out);
+  /// One event in, ordered effects appended to `out`. Never blocks, never throws for what a network may send.
+  void handle(const Now& now, const Input& input, Effects& out);
+  /// Everything that is due at now.mono.
+  void tick(const Now& now, Effects& out);
+  /// When tick() wants to be called next; the driver keeps this one number.
+  [[nodiscard]] MonoTime next_deadline() const;
+  /// Before the daemon ends: the last drift, the kernel told what it may believe.
+  void stop(const Now& now, Effects& out);
+
+  /// A copy of what can be seen, at `now`.
+  [[nodiscard]] state::View view(const Now& now) const;
+  /// The host's own addresses, for loop detection.
+  void set_local_addresses(std::vector<Address> addresses);
+  /// True if `remote` is one of our sources: the data plane hands such a source's mode 4 packets on.
+  [[nodiscard]] bool knows(const Endpoint& remote) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ntp::engine
