@@ -8,12 +8,17 @@ import views
 from daemons import DaemonFactory
 from namespaces import CENTRE, FAMILIES
 
+OURS = "ours"
 SYNC_LIMIT_S = 60.0
 START_LIMIT_S = 10.0
 LOCAL_CLOCK_STRATUM = 5
 CHRONYD_STRATUM = 5
 # Half of the distance up to which clients take a server (MAXDIST, RFC 5905 section 7.2).
 MAX_DISPERSION_S = 0.5
+
+
+class DaemonEnded(Exception):
+    """The daemon under test is gone: no use in waiting on."""
 
 
 def expect(condition, message):
@@ -52,7 +57,7 @@ class Bench:
         """The host of the daemon under test."""
         return self.lab[CENTRE]
 
-    def ours(self, lines, name="ours"):
+    def ours(self, lines, name=OURS):
         """The daemon under test, on its own host, started."""
         options = [] if self.subject.stand_in else ["--status-file", self.status_path(name)]
         return self.factory.ntpd(name, self.host, self.subject.program, lines, options).start()
@@ -66,7 +71,7 @@ class Bench:
                f"stratum {header.stratum} with a local clock of stratum {LOCAL_CLOCK_STRATUM}")
         return daemon, header.stratum
 
-    def status_path(self, name="ours"):
+    def status_path(self, name=OURS):
         """Where the daemon under test publishes its state."""
         return self.work / f"{name}.status.json"
 
@@ -104,6 +109,8 @@ class Bench:
         return eventually(what, SYNC_LIMIT_S, check)
 
     def _header_in_sync(self, host, address):
+        if any(daemon.name == OURS and not daemon.is_running() for daemon in self.factory.made):
+            raise DaemonEnded("the daemon under test has ended")
         answer = self.ask(host, address)
         expect(answer is not None, f"no answer from {address}")
         header = answer.header

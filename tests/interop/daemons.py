@@ -130,7 +130,8 @@ class DaemonFactory:
         shutil.copy2(self.peers.program("ntpctl"), state / "ntpctl")
         self.write(f"{state.name}/conf", lines)
         home = OPENNTPD_STATE / "openntpd/run"
-        passwd = self.write(f"{name}.passwd", ["root:x:0:0::/root:/bin/sh", f"ntpd:x:{FREE_UID}:{FREE_UID}::{home}:/bin/false"])
+        user = f"ntpd:x:{FREE_UID}:{FREE_UID}::{home}:/bin/false"
+        passwd = self.write(f"{name}.passwd", ["root:x:0:0::/root:/bin/sh", user])
         group = self.write(f"{name}.group", ["root:x:0:", f"ntpd:x:{FREE_UID}:"])
         script = ('mount --bind "$0" /etc/passwd && mount --bind "$1" /etc/group && mount --bind "$2" "$3" && cd / && '
                   'exec "$3/ntpd" -d -v -f "$3/conf"')

@@ -22,7 +22,7 @@ import case_edges
 import case_hostile
 import case_restart
 import case_server
-from bench import Bench
+from bench import Bench, DaemonEnded
 from capture import Capture
 from namespaces import FAMILIES, Lab, Unavailable
 from peers import Peers
@@ -122,7 +122,7 @@ def main():
     except Unavailable as reason:
         print(f"SKIPPED {what}: {reason}")
         return EXIT_SKIPPED
-    except (AssertionError, FileNotFoundError, Ended) as failure:
+    except (AssertionError, FileNotFoundError, DaemonEnded, Ended) as failure:
         print(f"FAILED {what}: {failure}")
         return EXIT_FAILED
     print(f"PASSED {what}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a daemon says about itself, through its own tool: chronyc, ntpq, ntpctl, or the status file of the daemon under test."""
+"""What a daemon says about itself: through chronyc, ntpq or ntpctl, or the status file of the daemon under test."""
 
 import json
 import re
