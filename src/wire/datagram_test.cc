@@ -78,6 +78,11 @@ TEST(DecodeLayout, ReadsAFieldOf20Or24OctetsAtTheEndAsAMac) {
   }
 }
 
+TEST(DecodeLayout, RefusesALastFieldOf16OctetsWithoutAMac) {
+  EXPECT_EQ(Builder().field(0x0104, 16).decode().error(), DecodeError::bad_extension);
+  EXPECT_EQ(Builder().field(0x0104, 28).field(0x0104, 16).decode().error(), DecodeError::bad_extension);
+}
+
 TEST(DecodeLayout, ReadsALastFieldOf28OctetsAsAField) {
   const auto layout = Builder().field(0x0104, 28).decode().value();
 
