@@ -10,8 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -159,16 +162,18 @@ class UdpSocket {
     bool is_done = false;
   };
   static constexpr std::size_t kMaxPending = 16;
+  enum class QueueRead : std::uint8_t { nothing, other, stamp };
 
   explicit UdpSocket(Descriptor descriptor, Family family) : descriptor_(std::move(descriptor)), family_(family) {}
   static std::expected<UdpSocket, NetError> open(Family family, int dscp);
   void enable_stamps(TransmitStamps transmit);
   void restart_kernel_ids();
   void remember(const Sent& sent, Bytes payload);
-  void fill(Datagram& out, const msghdr& header, std::size_t length, Timestamp now) const;
+  void fill(Datagram& out, const msghdr& header, Timestamp now) const;
   [[nodiscard]] std::expected<std::size_t, NetError> receive_many(ReceiveBuffers& buffers);
-  [[nodiscard]] bool read_one_transmit_stamp(TransmitStamp& out, bool& has_stamp);
-  [[nodiscard]] Pending* find_pending(Bytes payload, std::uint32_t kernel_id);
+  /// One message of the error queue; `out` is set if it is the stamp of a datagram that waits for one.
+  [[nodiscard]] QueueRead read_error_queue(TransmitStamp& out);
+  [[nodiscard]] Pending* find_pending(Bytes payload, std::optional<std::uint32_t> kernel_id);
 
   Descriptor descriptor_;
   Family family_ = Family::ipv4;
