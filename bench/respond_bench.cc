@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // What one packet costs in the data plane: decode and respond. Target: at most 150 ns, and no heap allocation.
+#include "server/respond.h"
+
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +12,6 @@
 #include <benchmark/benchmark.h>
 
 #include "allocation_counter.h"
-#include "server/respond.h"
 #include "wire/datagram.h"
 
 namespace {
@@ -69,7 +70,8 @@ void report_allocations(benchmark::State& state, std::uint64_t allocations) {
 
 void run(benchmark::State& state, const std::vector<std::byte>& payload, std::uint16_t port) {
   Server server(static_cast<std::uint32_t>(state.range(0)));
-  const server::Snapshot snapshot{.clock = server.clock, .access = server.access, .own_addresses = server.own_addresses};
+  const server::Snapshot snapshot{
+      .clock = server.clock, .access = server.access, .own_addresses = server.own_addresses};
   server::Request request{.remote = {Address::v4(0xc6336402), port},
                           .local = Address::v4(0xc0000201),
                           .received = Timestamp::from_parts(0xeeab3759, 1),

@@ -85,10 +85,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   server::WorkerState worker;
   std::array<std::byte, 64> buffer{};
   buffer.fill(kUntouched);
-  const server::Verdict verdict = server::respond(
-      {.clock = clock, .access = access, .own_addresses = own_addresses}, worker,
-      {.remote = {is_from_us ? own : stranger, port}, .local = own, .received = Timestamp::from_bits(1), .payload = payload},
-      {.mono = kNow, .real = Timestamp::from_bits(2)}, buffer);
+  const server::Verdict verdict =
+      server::respond({.clock = clock, .access = access, .own_addresses = own_addresses}, worker,
+                      {.remote = {is_from_us ? own : stranger, port},
+                       .local = own,
+                       .received = Timestamp::from_bits(1),
+                       .payload = payload},
+                      {.mono = kNow, .real = Timestamp::from_bits(2)}, buffer);
 
   NTP_ASSERT(std::all_of(buffer.begin() + static_cast<std::ptrdiff_t>(verdict.length), buffer.end(),
                          [](std::byte b) { return b == kUntouched; }));
