@@ -246,7 +246,9 @@ TEST_P(EveryMessage, SaysWhereWhatAndWhatWasExpected) {
   EXPECT_EQ(messages_of(text), expected) << GetParam().line;
 
   // A faulty line is never half applied.
-  if (GetParam().message.find(" error: ") != std::string::npos) EXPECT_EQ(parse_text(text).config, Config{});
+  if (GetParam().message.find(" error: ") != std::string::npos) {
+    EXPECT_EQ(parse_text(text).config, Config{});
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Unknown, EveryMessage, testing::Values(
