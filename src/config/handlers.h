@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// One function for each command that works: reads the arguments, then changes the configuration; never half of it.
+#pragma once
+
+#include <expected>
+
+#include "config/arguments.h"
+#include "config/model.h"
+
+namespace ntp::config {
+
+using Handled = std::expected<void, Fault>;
+
+// associations.cc
+Handled handle_server(Arguments& arguments, Config& config);
+Handled handle_pool(Arguments& arguments, Config& config);
+Handled handle_fudge(Arguments& arguments, Config& config);
+
+// access.cc
+Handled handle_restrict(Arguments& arguments, Config& config);
+Handled handle_interface(Arguments& arguments, Config& config);
+
+// settings.cc
+Handled handle_tos(Arguments& arguments, Config& config);
+Handled handle_tinker(Arguments& arguments, Config& config);
+Handled handle_driftfile(Arguments& arguments, Config& config);
+Handled handle_logfile(Arguments& arguments, Config& config);
+Handled handle_logconfig(Arguments& arguments, Config& config);
+/// enable and disable: none of their switches works, each is named.
+Handled handle_switches(Arguments& arguments, Config& config);
+
+}  // namespace ntp::config

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What a configuration says, as plain values. What is not written is absent: defaults belong to those who use it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "policy/access_list.h"
+
+namespace ntp::config {
+
+/// A server or pool line, or the local clock (server 127.127.1.u).
+struct Server {
+  enum class Kind : std::uint8_t { server, pool, local_clock };
+  Kind kind = Kind::server;
+  std::string name;                ///< as written: a name or an address
+  std::optional<Address> address;  ///< set if the name is an address
+  std::optional<Family> family;    ///< -4 or -6
+  std::optional<int> min_poll_log2s;
+  std::optional<int> max_poll_log2s;
+  std::optional<int> version;
+  bool has_iburst = false;
+  bool has_burst = false;
+  bool is_preferred = false;
+  bool is_never_selected = false;  ///< noselect
+  bool is_always_true = false;     ///< true
+  bool is_preemptable = false;
+
+  friend bool operator==(const Server&, const Server&) = default;
+};
+
+/// All fudge lines of one clock.
+struct Fudge {
+  Address clock;  ///< 127.127.1.u
+  std::optional<double> time1_s;
+  std::optional<int> stratum;
+  std::optional<std::string> refid;  ///< one to four printable characters
+
+  friend bool operator==(const Fudge&, const Fudge&) = default;
+};
+
+/// A restrict line; `restrict default` without a family becomes two.
+struct Restrict {
+  bool is_source = false;   ///< restrict source: a template for the address of every association; only the flags count
+  policy::AccessRule rule;  ///< the address has no bits outside its mask
+
+  friend bool operator==(const Restrict& a, const Restrict& b) {
+    return a.is_source == b.is_source && a.rule.address == b.rule.address && a.rule.mask == b.rule.mask &&
+           a.rule.only_from_ntp_port == b.rule.only_from_ntp_port && a.rule.flags == b.rule.flags;
+  }
+};
+
+struct Tos {
+  std::optional<int> min_clock;
+  std::optional<int> max_clock;
+  std::optional<int> min_sane;
+  std::optional<int> floor_stratum;
+  std::optional<int> ceiling_stratum;
+  std::optional<double> min_distance_s;
+  std::optional<double> max_distance_s;
+  std::optional<double> orphan_wait_s;
+
+  friend bool operator==(const Tos&, const Tos&) = default;
+};
+
+struct Tinker {
+  std::optional<int> allan_intercept_log2s;
+  std::optional<double> dispersion_ppm;
+  std::optional<double> frequency_ppm;
+  std::optional<double> panic_s;         ///< 0: never
+  std::optional<double> step_back_s;     ///< 0: never; `step` sets both this and the next
+  std::optional<double> step_forward_s;  ///< 0: never
+  std::optional<double> stepout_s;
+
+  friend bool operator==(const Tinker&, const Tinker&) = default;
+};
+
+struct InterfaceRule {
+  enum class Action : std::uint8_t { listen, ignore, drop };
+  enum class Match : std::uint8_t { all, ipv4, ipv6, wildcard, name, address };
+  Action action = Action::listen;
+  Match match = Match::all;
+  std::string name;            ///< Match::name
+  Address address;             ///< Match::address
+  unsigned prefix_length = 0;  ///< Match::address
+
+  friend bool operator==(const InterfaceRule&, const InterfaceRule&) = default;
+};
+
+/// logconfig: a bit for each pair of source and kind; bit number = 4 * source + kind.
+using LogClasses = std::uint16_t;
+enum class LogSource : std::uint8_t { clock, peer, sys, sync };
+enum class LogKind : std::uint8_t { info, events, statistics, status };
+constexpr LogClasses log_class(LogSource source, LogKind kind) {
+  return static_cast<LogClasses>(1U << (4U * static_cast<unsigned>(source) + static_cast<unsigned>(kind)));
+}
+inline constexpr LogClasses kAllLogClasses = 0xffff;
+inline constexpr LogClasses kDefaultLogClasses = 0xf000;  ///< everything about synchronisation
+
+struct Config {
+  std::vector<Server> servers;
+  std::vector<Fudge> fudges;
+  std::vector<Restrict> restricts;  ///< in the order of the file
+  Tos tos;
+  Tinker tinker;
+  std::optional<std::string> drift_file;
+  std::optional<std::string> log_file;
+  std::optional<LogClasses> log_classes;
+  std::vector<InterfaceRule> interfaces;  ///< the last match wins
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace ntp::config

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/print.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "config/commands.h"
+#include "config/defaults.h"
+#include "config/parser.h"
+
+namespace ntp::config {
+namespace {
+
+ParseResult parse_text(std::string_view text) { return parse(text, "ntp.conf", {}); }
+
+TEST(Print, WritesOneLineForEachThing) {
+  const ParseResult result = parse_text(
+      "server a iburst\nserver 127.127.1.0\nfudge 127.127.1.0 stratum 10\nrestrict default ignore\ntos maxdist 3\n"
+      "tinker step 0.5\nlogfile \"/a b\"\nlogconfig =allall -syncinfo\ninterface listen eth0\n");
+
+  EXPECT_EQ(print(result.config),
+            "logfile \"/a b\"\nlogconfig =allall -syncinfo\nserver a iburst\nserver 127.127.1.0\n"
+            "fudge 127.127.1.0 stratum 10\nrestrict -4 default ignore\nrestrict -6 default ignore\ntos maxdist 3\n"
+            "tinker stepback 0.5 stepfwd 0.5\ninterface listen \"eth0\"\n");
+}
+
+std::string pick(std::initializer_list<std::string> choices) {
+  return *rc::gen::elementOf(std::vector<std::string>(choices));
+}
+
+std::string random_options(OptionGroup group) {
+  std::string out;
+  const int count = *rc::gen::inRange(1, 6);
+  const auto all = options();
+  for (int i = 0; i < count; ++i) {
+    const OptionEntry& option = all[*rc::gen::inRange<std::size_t>(0, all.size())];
+    if (option.group != group) continue;
+    out += " " + std::string(option.name);
+    if (option.value == ValueKind::text) out += " " + pick({"A", "GPS", "\"x y\"", "~#"});
+    if (option.value == ValueKind::integer)
+      out += " " + std::to_string(*rc::gen::inRange(static_cast<int>(option.low), static_cast<int>(option.high) + 1));
+    if (option.value == ValueKind::real)
+      out += " " + std::to_string(option.low + (option.high - option.low) / 1e6 * *rc::gen::inRange(0, 1'000'000));
+  }
+  return out;
+}
+
+std::string random_line() {
+  switch (*rc::gen::inRange(0, 9)) {
+    case 0: return pick({"server ", "pool ", "server -4 ", "server -6 "}) +
+                   pick({"a", "b.example", "192.0.2.1", "2001:db8::1", "127.127.1.3", "fe80::1%2", "\"iburst\""}) +
+                   random_options(OptionGroup::association);
+    case 1: return "fudge 127.127.1." + pick({"0", "3"}) + random_options(OptionGroup::fudge);
+    case 2: return "restrict " + pick({"default", "-6 default", "source", "10.1.2.0/23", "10.0.0.1 mask 255.0.0.255",
+                                       "2001:db8::/33", "::1", "fe80::1%3", "0.0.0.0"}) +
+                   random_options(OptionGroup::restrict);
+    case 3: return "tos" + random_options(OptionGroup::tos);
+    case 4: return "tinker" + random_options(OptionGroup::tinker);
+    case 5: return "logconfig " + pick({"=", "+", "-"}) + pick({"clock", "peer", "sys", "sync", "all"}) +
+                   pick({"info", "events", "statistics", "status", "all"});
+    case 6: return pick({"driftfile ", "logfile "}) + pick({"/a/b", "\"/a b\"", "a=b", "\"#\"", "(x)", "\xc3\xa4"});
+    case 7: return pick({"interface ", "nic "}) + pick({"listen ", "ignore ", "drop "}) +
+                   pick({"all", "ipv4", "ipv6", "wildcard", "eth0", "\"all\"", "10.0.0.0/8", "::1", "fe80::/64"});
+    default: return pick({"server", "nonsense", "keys a", "# comment", "restrict 10.0.0.1 bad"});
+  }
+}
+
+RC_GTEST_PROP(Print, WhatIsPrintedParsesToTheSameConfiguration, ()) {
+  std::string text;
+  const int count = *rc::gen::inRange(0, 12);
+  for (int i = 0; i < count; ++i) text += random_line() + "\n";
+  const Config config = parse_text(text).config;
+
+  const ParseResult again = parse_text(print(config));
+
+  for (const Message& message : again.messages) {
+    if (message.severity == Severity::error) RC_LOG() << config::text(message) << "\n" << print(config);
+    RC_ASSERT(message.severity != Severity::error);
+  }
+  RC_ASSERT(again.config == config);
+}
+
+TEST(Defaults, BothAreCleanAndUseTheBuildsPoolZone) {
+  const ParseResult pool = parse_text(default_config(DefaultConfig::pool));
+  EXPECT_TRUE(pool.messages.empty());
+  ASSERT_EQ(pool.config.servers.size(), 4U);
+  EXPECT_EQ(pool.config.servers[2].name, "2." MERIDIAN_POOL_NAME);
+  EXPECT_EQ(pool.config.servers[2].kind, Server::Kind::pool);
+  EXPECT_TRUE(pool.config.servers[2].has_iburst);
+
+  const ParseResult local = parse_text(default_config(DefaultConfig::local));
+  EXPECT_TRUE(local.messages.empty());
+  ASSERT_EQ(local.config.servers.size(), 1U);
+  EXPECT_EQ(local.config.servers[0].kind, Server::Kind::local_clock);
+  ASSERT_EQ(local.config.fudges.size(), 1U);
+  EXPECT_EQ(local.config.fudges[0].stratum, 10);
+}
+
+TEST(Defaults, StrangersGetTimeAndNothingElse) {
+  const ParseResult pool = parse_text(default_config(DefaultConfig::pool));
+
+  ASSERT_EQ(pool.config.restricts.size(), 5U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const policy::Access flags = pool.config.restricts[i].rule.flags;
+    EXPECT_TRUE(policy::has(flags, policy::Access::noquery));
+    EXPECT_TRUE(policy::has(flags, policy::Access::nomodify));
+    EXPECT_FALSE(policy::has(flags, policy::Access::noserve));
+    EXPECT_FALSE(policy::has(flags, policy::Access::ignore));
+  }
+  EXPECT_FALSE(policy::has(pool.config.restricts[2].rule.flags, policy::Access::nopeer));
+}
+
+}  // namespace
+}  // namespace ntp::config
