@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# meridian_library(NAME): the static library of one folder of the plan (src/NAME), with its unit tests.
+# meridian_library(FOLDER EXTERNAL...)            the static library of src/FOLDER, with its unit tests; EXTERNAL are
+#                                                 targets of packages
+# meridian_define(FOLDER DEFINITIONS...)          compile definitions for this folder and all that link it
+# meridian_program(NAME FOLDER DESTINATION LIBRARIES...)  the program of src/FOLDER/main.cc
 #
-# Sources are every *.cc of the folder; *_test.cc go into NAME_test. What the library may link follows from
-# tests/tidy/deps.txt, the same list that the include test reads: an edge is written down once.
+# Sources are every *.cc of the folder; *_test.cc go into FOLDER_test. Which folders there are and what they may link
+# follows from tests/tidy/deps.txt, the same list that the include test reads: an edge is written down once.
 
 set(MERIDIAN_DEPS_FILE ${CMAKE_SOURCE_DIR}/tests/tidy/deps.txt)
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${MERIDIAN_DEPS_FILE})
@@ -17,6 +20,23 @@ target_compile_options(meridian_flags INTERFACE
   $<$<BOOL:${MERIDIAN_WERROR}>:-Werror>)
 target_include_directories(meridian_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
+# MERIDIAN_LIBRARY_FOLDERS: every folder of deps.txt that is a library; MERIDIAN_PURE_FOLDERS: those of floors 0 to 4.
+set(MERIDIAN_LIBRARY_FOLDERS "")
+set(MERIDIAN_PURE_FOLDERS "")
+set(meridian_floor "")
+file(STRINGS ${MERIDIAN_DEPS_FILE} meridian_lines REGEX "^(\\[floor [0-9]+\\]|[a-z0-9_]+:)")
+foreach(line IN LISTS meridian_lines)
+  if(line MATCHES "^\\[floor ([0-9]+)\\]")
+    set(meridian_floor ${CMAKE_MATCH_1})
+  elseif(line MATCHES "^([a-z0-9_]+):")
+    list(APPEND MERIDIAN_LIBRARY_FOLDERS ${CMAKE_MATCH_1})
+    if(meridian_floor LESS 5)
+      list(APPEND MERIDIAN_PURE_FOLDERS ${CMAKE_MATCH_1})
+    endif()
+  endif()
+endforeach()
+list(TRANSFORM MERIDIAN_LIBRARY_FOLDERS PREPEND meridian_ OUTPUT_VARIABLE MERIDIAN_LIBRARIES)
+list(TRANSFORM MERIDIAN_PURE_FOLDERS PREPEND meridian_ OUTPUT_VARIABLE MERIDIAN_PURE_LIBRARIES)
 
 # The line "name: a b c" of deps.txt as a list.
 function(meridian_edges name out)
@@ -30,38 +50,53 @@ function(meridian_edges name out)
   set(${out} ${edges} PARENT_SCOPE)
 endfunction()
 
-# meridian_library(NAME EXTERNAL...): EXTERNAL are targets of packages.
 function(meridian_library name)
-  string(REPLACE "/" "_" target ${name})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
   meridian_edges(${name} edges)
+  list(TRANSFORM edges PREPEND meridian_ OUTPUT_VARIABLE lower)
 
-  set(lower "")
-  foreach(edge IN LISTS edges)
-    list(APPEND lower meridian_${edge})
-  endforeach()
+  # A folder of headers alone (or one that is still empty) has nothing to archive.
   if(sources)
-    add_library(meridian_${target} STATIC ${sources})
-    target_link_libraries(meridian_${target} PUBLIC meridian_flags fmt::fmt ${lower} ${ARGN})
+    add_library(meridian_${name} STATIC ${sources})
+    target_link_libraries(meridian_${name} PUBLIC meridian_flags fmt::fmt ${lower} ${ARGN})
   else()
-    add_library(meridian_${target} INTERFACE)
-    target_link_libraries(meridian_${target} INTERFACE meridian_flags fmt::fmt ${lower} ${ARGN})
+    add_library(meridian_${name} INTERFACE)
+    target_link_libraries(meridian_${name} INTERFACE meridian_flags fmt::fmt ${lower} ${ARGN})
   endif()
 
   if(MERIDIAN_TESTS AND tests)
-    add_executable(${target}_test ${tests})
-    target_link_libraries(${target}_test PRIVATE meridian_${target} GTest::gtest_main rapidcheck)
-    target_precompile_headers(${target}_test PRIVATE <gtest/gtest.h> <rapidcheck/gtest.h>)
-    gtest_discover_tests(${target}_test DISCOVERY_TIMEOUT 60
-      TEST_PREFIX "${target}." PROPERTIES TIMEOUT 300)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE meridian_${name} GTest::gtest_main rapidcheck)
+    target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h> <rapidcheck/gtest.h>)
+    gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60
+      TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
 
-# meridian_program(NAME FOLDER LIBRARIES...): the program of src/FOLDER/main.cc.
-function(meridian_program name folder)
-  add_executable(${name} ${CMAKE_SOURCE_DIR}/src/${folder}/main.cc)
+function(meridian_define name)
+  get_target_property(type meridian_${name} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    target_compile_definitions(meridian_${name} INTERFACE ${ARGN})
+  else()
+    target_compile_definitions(meridian_${name} PUBLIC ${ARGN})
+  endif()
+endfunction()
+
+# All of FOLDER's sources make the program, except where the folder is a library too: then main.cc alone.
+function(meridian_program name folder destination)
+  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/src/${folder}/main.cc)
+    message(STATUS "${name}: no src/${folder}/main.cc, not built")
+    return()
+  endif()
+  set(sources ${CMAKE_SOURCE_DIR}/src/${folder}/main.cc)
+  if(NOT folder IN_LIST MERIDIAN_LIBRARY_FOLDERS)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cc)
+    list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  endif()
+  add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE meridian_flags ${ARGN})
+  install(TARGETS ${name} DESTINATION ${destination})
 endfunction()

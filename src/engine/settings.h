@@ -65,6 +65,7 @@ struct Settings {
   DisciplineSettings discipline;
   std::int8_t precision_log2s = -20;
   std::optional<double> drift_ppm;        ///< from the drift file or tinker freq
+  double kernel_frequency_ppm = 0;        ///< what the clock runs at when the engine starts
   bool sets_clock = true;                 ///< false: measures and serves, never touches the clock
   bool lifts_panic_once = false;          ///< -g
   bool steps_once = false;                ///< -G: step whatever the offset is, once

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// One source's data: what was asked, what was answered, what became of it (RFC 5905 section 9.1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/clock_filter.h"
+#include "engine/events.h"
+#include "engine/poll_process.h"
+#include "engine/settings.h"
+#include "state/view.h"
+#include "wire/header.h"
+
+namespace ntp::engine {
+
+using AssociationId = std::uint16_t;
+
+/// Bits of the flash word: what the last packet or the source failed (RFC 5905 section 9.2, RFC 9327 section 4).
+enum Flash : std::uint32_t {
+  kPacketDuplicate = 0x1,     ///< TEST1: seen before
+  kPacketBogus = 0x2,         ///< TEST2: not an answer to our request
+  kPacketUnsync = 0x4,        ///< TEST3: a time stamp is missing
+  kPacketDenied = 0x8,        ///< TEST4: access denied
+  kPacketAuth = 0x10,         ///< TEST5: authentication failed
+  kPacketStratum = 0x20,      ///< TEST6: the server isn't synchronised
+  kPacketHeader = 0x40,       ///< TEST7: root delay, dispersion or stamps make no sense
+  kPacketAutokey = 0x80,      ///< TEST8
+  kPacketCrypto = 0x100,      ///< TEST9
+  kPeerStratum = 0x200,       ///< TEST10: leap or stratum out of bounds
+  kPeerDistance = 0x400,      ///< TEST11: too far from the root
+  kPeerLoop = 0x800,          ///< TEST12: it is synchronised to us
+  kPeerUnreach = 0x1000,      ///< TEST13: unreachable, or noselect
+};
+inline constexpr std::uint32_t kPacketTests = 0x1ff;
+inline constexpr std::uint32_t kPeerTests = 0x1e00;
+
+/// The request that may be answered: one at a time, and an answer counts once.
+struct OutstandingRequest {
+  bool is_outstanding = false;
+  Token token = 0;
+  Timestamp transmit;                     ///< the random stamp on the wire; the answer's origin must equal it
+  MonoTime sent_at;
+  bool has_left = false;                  ///< t1 is known
+  Timestamp t1;
+  state::StampSource source = state::StampSource::user;
+  double error_s = 0;
+  bool is_better_stamp_expected = false;
+};
+
+/// A reply that waits for the late transmit stamp of its request.
+struct HeldReply {
+  wire::Header header;
+  Timestamp at;
+  state::StampSource source = state::StampSource::user;
+  double error_s = 0;
+  MonoTime until;
+};
+
+/// What the source says of itself, and what the filter makes of its samples.
+struct PeerVariables {
+  wire::Leap leap = wire::Leap::unsynchronized;
+  std::uint8_t stratum = kMaxStratum;
+  std::int8_t precision_log2s = 0;
+  double root_delay_s = 0;
+  double root_dispersion_s = 0;
+  wire::Refid refid = wire::kRefidInit;
+  Timestamp reference;
+  Timestamp last_transmit;                ///< t3 of the last answer, to know a duplicate
+  double offset_s = 0;                    ///< theta, against the system clock as of filtered_correction
+  Correction filtered_correction;
+  double delay_s = 0;                     ///< delta
+  double dispersion_s = kMaxDispersion_s; ///< epsilon, as of filtered_at
+  double jitter_s = 0;                    ///< psi
+  RawTime filtered_at;
+  RawTime sample_at;                      ///< when the sample behind offset_s was taken
+  std::optional<MonoTime> received_at;
+  state::StampSource stamp_source = state::StampSource::user;
+};
+
+struct AssociationCounters {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t bogus = 0;
+  std::uint64_t bad = 0;
+  std::uint64_t kisses = 0;
+};
+
+struct Association {
+  explicit Association(const SourceSettings& source) : settings(source), poll(source) {}
+
+  AssociationId id = 0;
+  SourceSettings settings;
+  std::size_t source_index = 0;           ///< the line it comes from
+  Endpoint remote;
+  EndpointId endpoint = 0;                ///< 0: no socket is open
+  PollProcess poll;
+  OutstandingRequest request;
+  std::optional<HeldReply> held;
+  PeerVariables peer;
+  ClockFilter filter;
+  std::uint32_t flash = 0;
+  state::Selection selection = state::Selection::reject;
+  int denials_in_a_row = 0;
+  int last_send_error = 0;
+  AssociationCounters counters;
+
+  [[nodiscard]] bool is_local_clock() const { return settings.kind == SourceSettings::Kind::local_clock; }
+  /// Forgets samples and the outstanding request; who the source is and what it may stays.
+  void flush();
+};
+
+/// lambda: half the way to the root and back, and all that may be wrong on it (RFC 5905 section 11.2.1, with ntpd's jitter).
+[[nodiscard]] double root_distance_s(const Association& association, RawTime now, double dispersion_rate);
+
+/// theta against the system clock as it is now.
+[[nodiscard]] double offset_now_s(const Association& association, Correction now);
+
+/// The bit of the first packet test that the header fails, 0 if it may become a sample. Tests 3, 6 and 7.
+[[nodiscard]] std::uint32_t test_packet(const wire::Header& header);
+
+struct PeerTestContext {
+  RawTime now;
+  double dispersion_rate = kFrequencyTolerance;
+  const SelectionSettings* selection = nullptr;
+  const std::vector<wire::Refid>* local_refids = nullptr;  ///< refids that would mean "synchronised to us"
+};
+/// Bits of tests 10 to 13.
+[[nodiscard]] std::uint32_t test_peer(const Association& association, const PeerTestContext& context);
+
+}  // namespace ntp::engine

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/mitigation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace ntp::engine {
+namespace {
+
+using state::Selection;
+
+struct Tested {
+  std::vector<Candidate> candidates;
+  std::size_t eligible = 0;          ///< sources that could become candidates
+  Association* local_clock = nullptr;
+};
+
+Candidate make_candidate(std::size_t index, const Association& a, const MitigationContext& context) {
+  return {.index = index,
+          .offset_s = offset_now_s(a, context.correction),
+          .root_distance_s = std::max(root_distance_s(a, context.now, context.dispersion_rate),
+                                      context.selection->min_distance_s),
+          .jitter_s = a.peer.jitter_s,
+          .stratum = a.peer.stratum,
+          .is_preferred = a.settings.is_preferred,
+          .is_always_true = a.settings.is_always_true};
+}
+
+Tested test_all(std::span<const std::unique_ptr<Association>> associations, const MitigationContext& context) {
+  Tested tested;
+  const PeerTestContext tests{context.now, context.dispersion_rate, context.selection, context.local_refids};
+  for (std::size_t i = 0; i < associations.size(); ++i) {
+    Association& a = *associations[i];
+    a.selection = Selection::reject;
+    a.flash = (a.flash & ~kPeerTests) | test_peer(a, tests);
+    const bool is_fit = (a.flash & kPeerTests) == 0;
+    if (a.is_local_clock() && !a.settings.is_preferred) {
+      if (is_fit && tested.local_clock == nullptr) tested.local_clock = &a;
+      continue;
+    }
+    if (!a.settings.is_never_selected) ++tested.eligible;
+    if (is_fit) tested.candidates.push_back(make_candidate(i, a, context));
+  }
+  return tested;
+}
+
+wire::Leap vote(const std::vector<Association*>& survivors) {
+  std::size_t insert = 0;
+  std::size_t remove = 0;
+  for (const Association* a : survivors) {
+    if (a->peer.leap == wire::Leap::insert) ++insert;
+    if (a->peer.leap == wire::Leap::remove) ++remove;
+  }
+  if (2 * insert > survivors.size()) return wire::Leap::insert;
+  return 2 * remove > survivors.size() ? wire::Leap::remove : wire::Leap::none;
+}
+
+SystemChoice local_choice(Association& a) {
+  a.selection = Selection::system_peer;
+  return {.peer = &a, .offset_s = 0, .jitter_s = a.peer.jitter_s, .leap = wire::Leap::none, .survivors = 1};
+}
+
+}  // namespace
+
+std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<Association>> associations,
+                                               const MitigationContext& context) {
+  reason_.clear();
+  Tested tested = test_all(associations, context);
+  const std::size_t fit = tested.candidates.size();
+  const auto give_up = [&](std::string why) -> std::optional<SystemChoice> {
+    if (tested.local_clock != nullptr && context.may_use_local_clock) {
+      last_peer_ = tested.local_clock->id;
+      return local_choice(*tested.local_clock);
+    }
+    reason_ = std::move(why);
+    return std::nullopt;
+  };
+
+  if (fit == 0) return give_up(tested.eligible == 0 ? "no source is configured" : "no source is fit to be followed");
+  if (context.must_wait_for_more && 2 * fit <= tested.eligible)
+    return give_up(fmt::format("{} of {} sources can have a say", fit, tested.eligible));
+
+  const std::optional<Interval> agreed = intersect(tested.candidates);
+  std::vector<Candidate> truechimers;
+  for (const Candidate& c : tested.candidates) {
+    const bool is_true = c.is_always_true || (agreed && is_truechimer(c, *agreed));
+    associations[c.index]->selection = is_true ? Selection::outlier : Selection::falseticker;
+    if (is_true) truechimers.push_back(c);
+  }
+  if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
+  if (truechimers.size() < static_cast<std::size_t>(context.selection->min_sane))
+    return give_up(fmt::format("{} sources agree, {} are wanted (tos minsane)", truechimers.size(), context.selection->min_sane));
+
+  const std::size_t limit = static_cast<std::size_t>(std::max(1, context.selection->max_clock));
+  if (truechimers.size() > limit) {
+    std::stable_sort(truechimers.begin(), truechimers.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.root_distance_s < b.root_distance_s; });
+    for (std::size_t i = limit; i < truechimers.size(); ++i)
+      associations[truechimers[i].index]->selection = Selection::excess;
+    truechimers.resize(limit);
+  }
+
+  const Cluster clustered = cluster(truechimers, {context.selection->min_clock, context.selection->max_distance_s});
+  std::vector<Association*> survivors;
+  for (const Candidate& c : clustered.survivors) {
+    survivors.push_back(associations[c.index].get());
+    survivors.back()->selection = Selection::candidate;
+  }
+  const Combined combined = combine(clustered);
+  Association* peer = lead(survivors, context);
+  peer->selection = Selection::system_peer;
+  last_peer_ = peer->id;
+  const double offset_s = peer->settings.is_preferred ? offset_now_s(*peer, context.correction) : combined.offset_s;
+  return SystemChoice{peer, offset_s, combined.jitter_s, vote(survivors), survivors.size()};
+}
+
+Association* Mitigation::lead(const std::vector<Association*>& survivors, const MitigationContext& context) {
+  for (Association* a : survivors)
+    if (a->settings.is_preferred) return a;
+
+  Association* first = survivors.front();
+  const auto old = std::find_if(survivors.begin(), survivors.end(),
+                                [&](const Association* a) { return a->id == last_peer_; });
+  if (old == survivors.end() || *old == first || (*old)->peer.stratum != first->peer.stratum) {
+    hop_threshold_s_ = context.selection->min_distance_s;
+    return first;
+  }
+  // The old leader stays while it is close to the new one; the bar is lowered each time, so that a better one wins in the end.
+  const double apart_s = std::abs(offset_now_s(**old, context.correction) - offset_now_s(*first, context.correction));
+  if (apart_s >= hop_threshold_s_) {
+    hop_threshold_s_ = context.selection->min_distance_s;
+    return first;
+  }
+  hop_threshold_s_ /= 2;
+  return *old;
+}
+
+}  // namespace ntp::engine

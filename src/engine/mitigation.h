@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// From all sources to one offset: which may be followed, which are right, who leads (RFC 5905 section 11.2).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/association.h"
+#include "engine/selection.h"
+
+namespace ntp::engine {
+
+struct MitigationContext {
+  RawTime now;
+  Correction correction;
+  double dispersion_rate = kFrequencyTolerance;
+  const SelectionSettings* selection = nullptr;
+  const std::vector<wire::Refid>* local_refids = nullptr;
+  bool may_use_local_clock = false;  ///< other sources have been gone for long enough
+  bool must_wait_for_more = false;   ///< at start: only if more than half of the sources can have a say
+};
+
+struct SystemChoice {
+  Association* peer = nullptr;       ///< leads: stratum, refid, root delay and dispersion come from it
+  double offset_s = 0;
+  double jitter_s = 0;
+  wire::Leap leap = wire::Leap::none;
+  std::size_t survivors = 0;
+};
+
+/// Remembers who led, so that the lead doesn't hop between equals.
+class Mitigation {
+ public:
+  /// Sets each association's flash (peer tests) and selection; gives the choice, or nothing without a majority.
+  std::optional<SystemChoice> choose(std::span<const std::unique_ptr<Association>> associations,
+                                     const MitigationContext& context);
+  /// Why there was no choice, for people.
+  [[nodiscard]] const std::string& reason() const { return reason_; }
+  void forget() { last_peer_.reset(); }
+  [[nodiscard]] std::optional<AssociationId> last_peer() const { return last_peer_; }
+
+ private:
+  Association* lead(const std::vector<Association*>& survivors, const MitigationContext& context);
+
+  std::optional<AssociationId> last_peer_;
+  double hop_threshold_s_ = 0;
+  std::string reason_;
+};
+
+}  // namespace ntp::engine

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/poll_process.h"
+
+#include <algorithm>
+
+namespace ntp::engine {
+
+PollProcess::PollProcess(const SourceSettings& settings)
+    : configured_min_poll_log2s_(settings.min_poll_log2s),
+      min_poll_log2s_(settings.min_poll_log2s),
+      max_poll_log2s_(std::max(settings.min_poll_log2s, settings.max_poll_log2s)),
+      has_iburst_(settings.has_iburst),
+      has_burst_(settings.has_burst),
+      poll_log2s_(settings.min_poll_log2s) {}
+
+void PollProcess::restart(MonoTime first) {
+  poll_log2s_ = min_poll_log2s_;
+  reach_ = 0;
+  unreached_polls_ = 0;
+  burst_left_ = 0;
+  due_ = first;
+}
+
+double PollProcess::spread_interval_s(Random& random) const {
+  return interval_s() * (1.0 + kPollSpread * random.uniform());
+}
+
+PollProcess::Poll PollProcess::sent(MonoTime now, std::int8_t system_poll_log2s, bool is_fit, Random& random) {
+  Poll poll;
+  if (burst_left_ > 0) {
+    --burst_left_;
+  } else {
+    poll.is_new_interval = true;
+    poll.became_unreachable = reach_ == 0x80;
+    reach_ = static_cast<std::uint8_t>(reach_ << 1U);
+    poll.is_filter_aged = (reach_ & 7U) == 0;
+    if (reach_ == 0) {
+      // The burst is for the first packet after a start or a loss, not for a source that stays dead.
+      if (has_iburst_ && (unreached_polls_ == 0 || poll.became_unreachable)) burst_left_ = kInitialBurstCount - 1;
+      if (unreached_polls_ < kUnreachLimit) ++unreached_polls_;
+      else if (poll_log2s_ < max_poll_log2s_) ++poll_log2s_;
+    } else {
+      unreached_polls_ = 0;
+      poll_log2s_ = std::clamp(system_poll_log2s, min_poll_log2s_, max_poll_log2s_);
+      if (has_burst_ && is_fit) burst_left_ = kBurstCount - 1;
+    }
+  }
+  due_ = now + (burst_left_ > 0 ? kBurstSpacing_s : spread_interval_s(random));
+  return poll;
+}
+
+void PollProcess::received() {
+  reach_ |= 1U;
+  unreached_polls_ = 0;
+}
+
+void PollProcess::slow_down(MonoTime now, std::int8_t asked_poll_log2s, Random& random) {
+  const int raised = std::max<int>(asked_poll_log2s, min_poll_log2s_ + 1);
+  min_poll_log2s_ = static_cast<std::int8_t>(std::min<int>(raised, max_poll_log2s_));
+  poll_log2s_ = std::max(poll_log2s_, min_poll_log2s_);
+  burst_left_ = 0;
+  due_ = now + spread_interval_s(random);
+}
+
+void PollProcess::rest(MonoTime now, double duration_s) {
+  burst_left_ = 0;
+  reach_ = 0;
+  min_poll_log2s_ = configured_min_poll_log2s_;
+  due_ = now + duration_s;
+}
+
+}  // namespace ntp::engine

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// When to ask a source (RFC 5905 section 13): intervals, bursts, reachability, back-off.
+#pragma once
+
+#include <cstdint>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "engine/settings.h"
+
+namespace ntp::engine {
+
+class PollProcess {
+ public:
+  explicit PollProcess(const SourceSettings& settings);
+
+  /// Asks at `first`, as if nothing had been sent yet.
+  void restart(MonoTime first);
+  [[nodiscard]] MonoTime due() const { return due_; }
+
+  struct Poll {
+    bool is_new_interval = false;   ///< the reach register was shifted (not a packet inside a burst)
+    bool is_filter_aged = false;    ///< three intervals without an answer: a stage of the filter is lost
+    bool became_unreachable = false;
+  };
+  /// A packet goes out now; sets when the next one is due. `system_poll` is the discipline's interval; a source that can
+  /// be selected may burst in each interval.
+  Poll sent(MonoTime now, std::int8_t system_poll_log2s, bool is_fit, Random& random);
+
+  /// A good reply arrived.
+  void received();
+  /// RATE: the source wants to be asked less often. `asked_poll` is the packet's poll field.
+  void slow_down(MonoTime now, std::int8_t asked_poll_log2s, Random& random);
+  /// Not a packet for so long.
+  void rest(MonoTime now, double duration_s);
+  /// Spreads the first packets of many sources; a later tick() does the rest.
+  void defer(MonoTime until) { due_ = until; }
+
+  [[nodiscard]] std::uint8_t reach() const { return reach_; }
+  [[nodiscard]] std::int8_t poll_log2s() const { return poll_log2s_; }
+  [[nodiscard]] int unreached_polls() const { return unreached_polls_; }
+  [[nodiscard]] bool is_bursting() const { return burst_left_ > 0; }
+  [[nodiscard]] double interval_s() const { return exp2_s(poll_log2s_); }
+  /// Floor of the interval; RATE raises it.
+  [[nodiscard]] std::int8_t min_poll_log2s() const { return min_poll_log2s_; }
+  [[nodiscard]] std::int8_t max_poll_log2s() const { return max_poll_log2s_; }
+
+ private:
+  [[nodiscard]] double spread_interval_s(Random& random) const;
+
+  std::int8_t configured_min_poll_log2s_;
+  std::int8_t min_poll_log2s_;
+  std::int8_t max_poll_log2s_;
+  bool has_iburst_;
+  bool has_burst_;
+  std::int8_t poll_log2s_;
+  std::uint8_t reach_ = 0;
+  int unreached_polls_ = 0;
+  int burst_left_ = 0;
+  MonoTime due_ = MonoTime::never();
+};
+
+}  // namespace ntp::engine

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/steering.h"
+
+#include <cmath>
+
+namespace ntp::engine {
+namespace {
+
+/// The kernel's frequency comes in steps of 2^-16 ppm.
+constexpr double kFrequencyStep_ppm = 1.0 / 65536;
+
+}  // namespace
+
+Steering::Steering(const Settings& settings)
+    : discipline_(settings.discipline, exp2_s(settings.precision_log2s)),
+      sets_clock_(settings.sets_clock),
+      kernel_frequency_ppm_(settings.kernel_frequency_ppm),
+      drift_ppm_(settings.drift_ppm) {
+  if (settings.lifts_panic_once) discipline_.lift_panic_once();
+  if (settings.steps_once) discipline_.step_first();
+}
+
+void Steering::start(const Now& now, Effects& out) {
+  // What another daemon left in the kernel is the best guess where there is no drift file.
+  const double frequency_ppm = drift_ppm_.value_or(kernel_frequency_ppm_);
+  record_.start(now.raw, kernel_frequency_ppm_);
+  discipline_.start(frequency_ppm, drift_ppm_.has_value());
+  if (sets_clock_) request_frequency(discipline_.frequency_ppm(), out);
+}
+
+void Steering::request_frequency(double frequency_ppm, Effects& out) {
+  out.push_back(SetFrequency{next_token_++, frequency_ppm});
+}
+
+void Steering::settle_slice(const Now& now) {
+  const double total_s = record_.at(now.raw) - record_.at(slice_start_);
+  const double own_s = slice_base_ppm_ * 1e-6 * (now.raw - slice_start_);
+  discipline_.slewed(total_s - own_s);
+  slice_start_ = now.raw;
+}
+
+void Steering::begin_slice(const Now& now, Effects& out) {
+  const SlewSlice slice = next_slice(discipline_.residual_s(), discipline_.time_constant_s());
+  slice_start_ = now.raw;
+  slice_base_ppm_ = discipline_.frequency_ppm();
+  slice_end_ = slice.duration_s > 0 ? now.mono + slice.duration_s : MonoTime::never();
+  const double wanted_ppm = slice_base_ppm_ + slice.rate_ppm;
+  if (std::abs(wanted_ppm - record_.frequency_ppm()) >= kFrequencyStep_ppm / 2) request_frequency(wanted_ppm, out);
+}
+
+Action Steering::update(const Now& now, double offset_s, double jitter_s, Effects& out) {
+  settle_slice(now);
+  const Action action = discipline_.update({offset_s, jitter_s, now.raw, record_.at(now.raw)});
+  if (action == Action::step) {
+    step_token_ = next_token_++;
+    out.push_back(StepClock{step_token_, Span::from_seconds(offset_s)});
+  }
+  if (action == Action::slewed) begin_slice(now, out);
+  return action;
+}
+
+Steering::Outcome Steering::corrected(const Now& now, const ClockCorrected& outcome, Effects& out) {
+  const bool is_step = outcome.kind == ClockCorrected::Kind::step;
+  if (is_step) step_token_ = 0;
+  if (outcome.os_error != 0) {
+    if (!sets_clock_) return Outcome::done;
+    sets_clock_ = false;
+    slice_end_ = MonoTime::never();
+    return is_step ? Outcome::step_failed : Outcome::permission_lost;
+  }
+  // It took effect somewhere between the two readings.
+  const auto middle = RawTime::from_nanoseconds(
+      outcome.before.raw.nanoseconds() + (outcome.after.raw.nanoseconds() - outcome.before.raw.nanoseconds()) / 2);
+  if (!is_step) {
+    record_.frequency_changed(middle, outcome.frequency_ppm);
+    return Outcome::done;
+  }
+  record_.stepped(middle, outcome.step);
+  discipline_.stepped(now.raw, record_.at(now.raw));
+  begin_slice(now, out);
+  return Outcome::stepped;
+}
+
+void Steering::jumped(const Now& now, Span amount, Effects& out) {
+  settle_slice(now);
+  record_.stepped(now.raw, amount);
+  discipline_.phase_lost();
+  if (sets_clock_) begin_slice(now, out);
+}
+
+void Steering::tick(const Now& now, Effects& out) {
+  if (!sets_clock_ || now.mono < slice_end_) return;
+  settle_slice(now);
+  begin_slice(now, out);
+}
+
+void Steering::stop(const Now& now, Effects& out) {
+  if (!sets_clock_) return;
+  settle_slice(now);
+  slice_end_ = MonoTime::never();
+  request_frequency(discipline_.frequency_ppm(), out);
+}
+
+}  // namespace ntp::engine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Carries the discipline's decisions out: frequency, slew slices and steps as effects, their true outcomes into the record.
+#pragma once
+
+#include <optional>
+
+#include "engine/correction_record.h"
+#include "engine/discipline.h"
+#include "engine/events.h"
+#include "engine/settings.h"
+
+namespace ntp::engine {
+
+class Steering {
+ public:
+  explicit Steering(const Settings& settings);
+
+  void start(const Now& now, Effects& out);
+  /// A new combined offset. A step goes out as an effect; nothing is updated until its outcome is known.
+  Action update(const Now& now, double offset_s, double jitter_s, Effects& out);
+
+  enum class Outcome : std::uint8_t { done, stepped, step_failed, permission_lost };
+  /// The outcome of an effect of ours.
+  Outcome corrected(const Now& now, const ClockCorrected& outcome, Effects& out);
+
+  /// The system clock was moved by somebody else.
+  void jumped(const Now& now, Span amount, Effects& out);
+
+  /// Ends a slice of the slew and begins the next one.
+  void tick(const Now& now, Effects& out);
+  [[nodiscard]] MonoTime deadline() const { return slice_end_; }
+
+  /// Leaves the clock at its own frequency: what is left of a slew stays undone.
+  void stop(const Now& now, Effects& out);
+
+  [[nodiscard]] bool sets_clock() const { return sets_clock_; }
+  [[nodiscard]] bool is_step_pending() const { return step_token_ != 0; }
+  [[nodiscard]] Correction correction(RawTime at) const { return record_.at(at); }
+  [[nodiscard]] const CorrectionRecord& record() const { return record_; }
+  [[nodiscard]] Discipline& discipline() { return discipline_; }
+  [[nodiscard]] const Discipline& discipline() const { return discipline_; }
+
+ private:
+  void settle_slice(const Now& now);
+  void begin_slice(const Now& now, Effects& out);
+  void request_frequency(double frequency_ppm, Effects& out);
+
+  Discipline discipline_;
+  CorrectionRecord record_;
+  bool sets_clock_;
+  double kernel_frequency_ppm_;
+  std::optional<double> drift_ppm_;
+  Token next_token_ = 1;
+  Token step_token_ = 0;
+  MonoTime slice_end_ = MonoTime::never();
+  RawTime slice_start_;
+  double slice_base_ppm_ = 0;   ///< the clock's own frequency during the slice; all beyond it is slew
+};
+
+}  // namespace ntp::engine

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/system_variables.h"
+
+#include <algorithm>
+
+#include "crypto/refid_of.h"
+
+namespace ntp::engine {
+namespace {
+
+/// A reference clock lends its name at stratum 1, else its address (127.127.t.u) stands for it.
+wire::Refid refid_for(const Association& peer) {
+  if (!peer.is_local_clock()) return crypto::refid_of(peer.remote.address);
+  return peer.peer.stratum == 0 ? peer.peer.refid : wire::Refid::v4(peer.remote.address);
+}
+
+}  // namespace
+
+void SystemVariables::follow(const Now& now, const Followed& followed) {
+  const Association& a = *followed.choice.peer;
+  const PeerVariables& p = a.peer;
+  const int stratum = p.stratum + 1;
+  if (!followed.is_usable || stratum >= kMaxStratum) {
+    lose();
+    return;
+  }
+  leap_ = followed.choice.leap;
+  stratum_ = static_cast<std::uint8_t>(stratum);
+  refid_ = refid_for(a);
+  reference_ = now.real;
+  root_delay_s_ = p.root_delay_s + p.delay_s;
+  const double own_s = p.dispersion_s + followed.dispersion_rate * (now.raw - p.filtered_at) + followed.choice.jitter_s +
+                       followed.uncorrected_s;
+  root_dispersion_s_ = p.root_dispersion_s + std::max(own_s, kMinDistance_s);
+  dispersion_rate_ = followed.dispersion_rate;
+  as_of_ = now.mono;
+}
+
+void SystemVariables::lose() {
+  leap_ = wire::Leap::unsynchronized;
+  root_delay_s_ = 0;
+  root_dispersion_s_ = 0;
+}
+
+double SystemVariables::root_dispersion_s(MonoTime now) const {
+  return is_synchronized() ? root_dispersion_s_ + dispersion_rate_ * (now - as_of_) : 0.0;
+}
+
+bool SystemVariables::is_worn_out(MonoTime now) const {
+  return is_synchronized() && root_delay_s_ / 2 + root_dispersion_s(now) >= kMaxDispersion_s;
+}
+
+state::ClockSummary SystemVariables::summary(MonoTime now) const {
+  state::ClockSummary summary = state::unsynchronized_summary(precision_log2s_);
+  summary.as_of = now;
+  summary.valid_until = now + kPublishValidity_s;
+  if (!is_synchronized()) return summary;
+  summary.leap = leap_;
+  summary.stratum = stratum_;
+  summary.refid = refid_;
+  summary.reference = reference_;
+  summary.root_delay_s = root_delay_s_;
+  summary.root_dispersion_s = root_dispersion_s(now);
+  summary.dispersion_rate = dispersion_rate_;
+  return summary;
+}
+
+SetKernelStatus SystemVariables::kernel_status(MonoTime now, double estimated_error_s) const {
+  if (!is_synchronized()) return {};
+  return {.is_synchronized = true,
+          .leap = leap_,
+          .max_error_s = root_delay_s_ / 2 + root_dispersion_s(now),
+          .estimated_error_s = estimated_error_s};
+}
+
+}  // namespace ntp::engine

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What this host says of its own time (RFC 5905 section 11.1), and for how long it may be believed.
+#pragma once
+
+#include <optional>
+
+#include "engine/events.h"
+#include "engine/mitigation.h"
+
+namespace ntp::engine {
+
+class SystemVariables {
+ public:
+  explicit SystemVariables(std::int8_t precision_log2s) : precision_log2s_(precision_log2s) {}
+
+  struct Followed {
+    SystemChoice choice;
+    double uncorrected_s = 0;      ///< what the clock is known to be wrong by, bound of its magnitude
+    double dispersion_rate = kFrequencyTolerance;
+    bool is_usable = true;         ///< false: so wrong that it must not be called right
+  };
+  /// The clock follows `followed.choice.peer` as of now.
+  void follow(const Now& now, const Followed& followed);
+  /// Nothing is known any more.
+  void lose();
+
+  [[nodiscard]] bool is_synchronized() const { return leap_ != wire::Leap::unsynchronized; }
+  [[nodiscard]] wire::Leap leap() const { return leap_; }
+  [[nodiscard]] std::uint8_t stratum() const { return is_synchronized() ? stratum_ : std::uint8_t{0}; }
+  [[nodiscard]] wire::Refid refid() const { return is_synchronized() ? refid_ : wire::kRefidInit; }
+  [[nodiscard]] double root_delay_s() const { return root_delay_s_; }
+  /// Grown to `now`.
+  [[nodiscard]] double root_dispersion_s(MonoTime now) const;
+  [[nodiscard]] Timestamp reference() const { return reference_; }
+
+  /// For the data plane. A root distance beyond all bounds is no synchronisation.
+  [[nodiscard]] state::ClockSummary summary(MonoTime now) const;
+  [[nodiscard]] SetKernelStatus kernel_status(MonoTime now, double estimated_error_s) const;
+  [[nodiscard]] bool is_worn_out(MonoTime now) const;
+
+ private:
+  std::int8_t precision_log2s_;
+  wire::Leap leap_ = wire::Leap::unsynchronized;
+  std::uint8_t stratum_ = 0;
+  wire::Refid refid_ = wire::kRefidInit;
+  Timestamp reference_;
+  double root_delay_s_ = 0;
+  double root_dispersion_s_ = 0;
+  double dispersion_rate_ = kFrequencyTolerance;
+  MonoTime as_of_;
+};
+
+/// A summary is renewed this often, and stale after so long: the sign of a hung engine.
+inline constexpr double kPublishInterval_s = 16;
+inline constexpr double kPublishValidity_s = 64;
+
+}  // namespace ntp::engine
