@@ -99,9 +99,12 @@ void ClientNode::on_alarm(Alarm alarm, std::uint64_t argument) {
       const engine::Resolve look_up = look_ups_[argument];
       const auto found = settings_.names.find(look_up.name);
       engine::NameResolved answer{.token = look_up.token};
-      if (found == settings_.names.end()) answer.error = "no such name";
-      else if (world().now().seconds() < found->second.fails_until_s) answer.error = "the name server does not answer";
-      else answer.addresses = found->second.addresses;
+      if (found == settings_.names.end())
+        answer.error = "no such name";
+      else if (world().now().seconds() < found->second.fails_until_s)
+        answer.error = "the name server does not answer";
+      else
+        answer.addresses = found->second.addresses;
       feed(answer);
       break;
     }
@@ -126,8 +129,11 @@ void ClientNode::on_packet(const Packet& packet) {
     return;
   }
   ++counts_.received;
-  engine::PacketReceived received{
-      .endpoint = socket->id, .remote = packet.from, .local = packet.to.address, .at = clock_.real(), .payload = packet.payload()};
+  engine::PacketReceived received{.endpoint = socket->id,
+                                  .remote = packet.from,
+                                  .local = packet.to.address,
+                                  .at = clock_.real(),
+                                  .payload = packet.payload()};
   if (settings_.stamps == StampKind::kernel) {
     received.source = state::StampSource::kernel;
   } else {
@@ -146,7 +152,8 @@ void ClientNode::serve(const Packet& packet) {
   const auto verdict = server::respond({.clock = published_, .access = access_}, worker_, request,
                                        {.mono = now.mono, .real = now.real}, reply.octets);
   switch (verdict.what) {
-    case server::Verdict::What::silent: return;
+    case server::Verdict::What::silent:
+      return;
     case server::Verdict::What::reply:
       if (verdict.length > packet.length) world().fail(fmt::format("{}: a reply is longer than its request", name()));
       reply.length = verdict.length;
@@ -154,7 +161,8 @@ void ClientNode::serve(const Packet& packet) {
       world().send(reply);
       return;
     case server::Verdict::What::to_engine:
-      feed(engine::PacketReceived{.remote = packet.from, .local = packet.to.address, .at = now.real, .payload = packet.payload()});
+      feed(engine::PacketReceived{
+          .remote = packet.from, .local = packet.to.address, .at = now.real, .payload = packet.payload()});
       return;
   }
 }

@@ -30,7 +30,7 @@ enum class StampKind : std::uint8_t { user, kernel };
 struct NameEntry {
   std::vector<Address> addresses;
   double answers_after_s = 0.02;
-  double fails_until_s = 0;        ///< true time; before it every look-up fails
+  double fails_until_s = 0;  ///< true time; before it every look-up fails
 };
 using NameTable = std::map<std::string, NameEntry>;
 
@@ -40,7 +40,7 @@ struct ClientSettings {
   /// Until a datagram really leaves, and until a program sees what has arrived: uniform, up to this. User stamps are
   /// wrong by it.
   double stamp_noise_s = 0;
-  double starts_at_s = 0;          ///< true time at which the daemon starts
+  double starts_at_s = 0;  ///< true time at which the daemon starts
   InvariantSettings invariants;
   NameTable names;
 };

@@ -92,7 +92,8 @@ TEST(Invariants, FireWhenAWrongClockIsCalledRight) {
   Bench bench({.clock = {.offset_s = 0.5}},
               [](const engine::Now& now, engine::Effects& out) { out.emplace_back(claim(now, 0.1)); });
 
-  EXPECT_NE(bench.run(100).find("the clock is off by 0.500000000 s, its root distance says at most 0.1"), std::string::npos);
+  EXPECT_NE(bench.run(100).find("the clock is off by 0.500000000 s, its root distance says at most 0.1"),
+            std::string::npos);
 }
 
 TEST(Invariants, DoNotFireWhenTheRootDistanceCoversTheError) {
@@ -104,10 +105,11 @@ TEST(Invariants, DoNotFireWhenTheRootDistanceCoversTheError) {
 
 TEST(Invariants, FireWhenAClaimGoesStaleBetweenEvents) {
   // 100 ppm from a distance that doesn't grow: wrong after 1000 s, noticed at the next event.
-  Bench bench({.clock = {.frequency_ppm = 100}}, [is_told = false](const engine::Now& now, engine::Effects& out) mutable {
-    if (!is_told) out.emplace_back(claim(now, 0.1));
-    is_told = true;
-  });
+  Bench bench({.clock = {.frequency_ppm = 100}},
+              [is_told = false](const engine::Now& now, engine::Effects& out) mutable {
+                if (!is_told) out.emplace_back(claim(now, 0.1));
+                is_told = true;
+              });
 
   EXPECT_NE(bench.run(5000).find("the clock is off by"), std::string::npos);
   EXPECT_NEAR(bench.world.violation()->at.seconds(), 1000, kTick_s);
@@ -143,15 +145,19 @@ TEST(Invariants, FireOnASpinningEngine) {
 TEST(Invariants, FireOnAForbiddenStep) {
   const engine::StepClock step{.token = 1, .amount = Span::from_seconds(0.25)};
   Bench allowed({}, [&](const engine::Now&, engine::Effects& out) { out.emplace_back(step); });
-  Bench forbidden({.invariants = {.may_step = false}}, [&](const engine::Now&, engine::Effects& out) { out.emplace_back(step); });
+  Bench forbidden({.invariants = {.may_step = false}},
+                  [&](const engine::Now&, engine::Effects& out) { out.emplace_back(step); });
 
   EXPECT_EQ(allowed.run(100), "none");
   EXPECT_NE(forbidden.run(100).find("the clock is stepped by 0.250000000 s"), std::string::npos);
 }
 
 TEST(Invariants, FireOnWildSteeringAndDrift) {
-  Bench steering({}, [](const engine::Now&, engine::Effects& out) { out.emplace_back(engine::SetFrequency{.frequency_ppm = 2000}); });
-  Bench drift({}, [](const engine::Now&, engine::Effects& out) { out.emplace_back(engine::SaveDrift{.frequency_ppm = -501}); });
+  Bench steering({}, [](const engine::Now&, engine::Effects& out) {
+    out.emplace_back(engine::SetFrequency{.frequency_ppm = 2000});
+  });
+  Bench drift(
+      {}, [](const engine::Now&, engine::Effects& out) { out.emplace_back(engine::SaveDrift{.frequency_ppm = -501}); });
 
   EXPECT_NE(steering.run(100).find("steered by 2000 ppm"), std::string::npos);
   EXPECT_NE(drift.run(100).find("a drift of -501 ppm"), std::string::npos);

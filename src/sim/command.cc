@@ -82,8 +82,10 @@ std::string set_option(Command& command, const std::string& option, const std::s
   if (option == "--seed" || option == "--seeds") {
     const auto number = whole_number(argument);
     if (!number) return fmt::format("{}: expected a whole number, got \"{}\"", option, argument);
-    if (option == "--seed") command.seed = number;
-    else command.seeds = number;
+    if (option == "--seed")
+      command.seed = number;
+    else
+      command.seeds = number;
   }
   if (command.seeds && (*command.seeds == 0 || *command.seeds > kMaxSeeds)) {
     return fmt::format("--seeds: expected 1 to {}", kMaxSeeds);

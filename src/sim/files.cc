@@ -21,7 +21,8 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   if (stream.bad()) return std::unexpected(fmt::format("{}: cannot be read", path));
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.empty()) return std::unexpected(fmt::format("{}: is empty or no file", path));
-  if (text.size() > kMaxFileLength) return std::unexpected(fmt::format("{}: is larger than {} octets", path, kMaxFileLength));
+  if (text.size() > kMaxFileLength)
+    return std::unexpected(fmt::format("{}: is larger than {} octets", path, kMaxFileLength));
   return text;
 }
 

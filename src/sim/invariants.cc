@@ -27,7 +27,8 @@ Verdict Invariants::check_distance(const state::ClockSummary& claims, MonoTime m
   if (mono - MonoTime{} < settings_.root_distance_from_s) return std::nullopt;
   const double distance_s = root_distance_s(claims, mono);
   if (std::fabs(true_offset_s) <= distance_s) return std::nullopt;
-  return fmt::format("the clock is off by {:.9f} s, its root distance says at most {:.9f} s", true_offset_s, distance_s);
+  return fmt::format("the clock is off by {:.9f} s, its root distance says at most {:.9f} s", true_offset_s,
+                     distance_s);
 }
 
 Verdict Invariants::check_effects(const engine::Effects& effects) const {
@@ -40,7 +41,8 @@ Verdict Invariants::check_effects(const engine::Effects& effects) const {
     }
     if (const auto* steer = std::get_if<engine::SetFrequency>(&effect);
         steer != nullptr && !(std::fabs(steer->frequency_ppm) <= settings_.max_steering_ppm)) {
-      return fmt::format("the clock is steered by {} ppm, the limit is {}", steer->frequency_ppm, settings_.max_steering_ppm);
+      return fmt::format("the clock is steered by {} ppm, the limit is {}", steer->frequency_ppm,
+                         settings_.max_steering_ppm);
     }
     if (const auto* save = std::get_if<engine::SaveDrift>(&effect);
         save != nullptr && !(std::fabs(save->frequency_ppm) <= kMaxDrift_ppm)) {
@@ -68,7 +70,8 @@ Verdict Invariants::check_send(const Endpoint& remote, MonoTime mono) {
     found->in_hour = 0;
   }
   ++found->in_hour;
-  const double allowed = std::ceil(kHour_s / std::ldexp(1.0, settings_.min_poll_log2s)) + settings_.extra_packets_per_hour;
+  const double allowed =
+      std::ceil(kHour_s / std::ldexp(1.0, settings_.min_poll_log2s)) + settings_.extra_packets_per_hour;
   if (found->in_hour <= allowed) return std::nullopt;
   return fmt::format("{} was sent {} packets within an hour, the limit is {}", remote.text(), found->in_hour, allowed);
 }

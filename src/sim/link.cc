@@ -19,12 +19,23 @@ double Link::draw_delay() {
   double factor = 0;
   if (settings_.jitter_s > 0) {
     switch (settings_.shape) {
-      case DelayShape::fixed: break;
-      case DelayShape::exponential: factor = exponential(random_); break;
-      case DelayShape::uniform: factor = 2.0 * random_.uniform(); break;
-      case DelayShape::gamma: factor = gamma(random_, settings_.shape_parameter); break;
-      case DelayShape::lognormal: factor = lognormal(random_, settings_.shape_parameter); break;
-      case DelayShape::heavy_tail: factor = heavy_tail(random_, settings_.shape_parameter); break;
+      case DelayShape::fixed:
+        break;
+      case DelayShape::exponential:
+        factor = exponential(random_);
+        break;
+      case DelayShape::uniform:
+        factor = 2.0 * random_.uniform();
+        break;
+      case DelayShape::gamma:
+        factor = gamma(random_, settings_.shape_parameter);
+        break;
+      case DelayShape::lognormal:
+        factor = lognormal(random_, settings_.shape_parameter);
+        break;
+      case DelayShape::heavy_tail:
+        factor = heavy_tail(random_, settings_.shape_parameter);
+        break;
     }
   }
   return std::max(settings_.delay_s + extra_delay_s_ + settings_.jitter_s * factor, 0.0);

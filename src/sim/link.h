@@ -17,22 +17,22 @@ enum class DelayShape : std::uint8_t { fixed, exponential, uniform, gamma, logno
 
 /// What a path does to the datagrams of one direction.
 struct LinkSettings {
-  double delay_s = 0.01;           ///< the least delay
-  double jitter_s = 0;             ///< mean of the random part that is added
+  double delay_s = 0.01;  ///< the least delay
+  double jitter_s = 0;    ///< mean of the random part that is added
   DelayShape shape = DelayShape::exponential;
-  double shape_parameter = 2;      ///< gamma: shape, lognormal: sigma, heavy_tail: exponent; else unused
-  double loss = 0;                 ///< probabilities
+  double shape_parameter = 2;  ///< gamma: shape, lognormal: sigma, heavy_tail: exponent; else unused
+  double loss = 0;             ///< probabilities
   double duplication = 0;
-  double corruption = 0;           ///< one bit is flipped
-  double rate_bits_s = 0;          ///< datagrams queue up behind each other; 0: no limit
-  bool keeps_order = false;        ///< a datagram never overtakes another
+  double corruption = 0;     ///< one bit is flipped
+  double rate_bits_s = 0;    ///< datagrams queue up behind each other; 0: no limit
+  bool keeps_order = false;  ///< a datagram never overtakes another
 };
 
 /// What becomes of one datagram. Arrivals are in no order.
 struct Transit {
   std::array<TrueTime, 2> arrivals{};
-  std::size_t copies = 0;          ///< 0: lost
-  std::int64_t flipped_bit = -1;   ///< < 0: none
+  std::size_t copies = 0;         ///< 0: lost
+  std::int64_t flipped_bit = -1;  ///< < 0: none
 };
 
 class Link {

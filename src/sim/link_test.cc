@@ -43,8 +43,8 @@ Statistics send_many(Link& link) {
 }
 
 TEST(Link, EveryDelayLawHasTheMeanThatItNamesAndStaysAboveTheFloor) {
-  for (const DelayShape shape :
-       {DelayShape::exponential, DelayShape::uniform, DelayShape::gamma, DelayShape::lognormal, DelayShape::heavy_tail}) {
+  for (const DelayShape shape : {DelayShape::exponential, DelayShape::uniform, DelayShape::gamma, DelayShape::lognormal,
+                                 DelayShape::heavy_tail}) {
     const double parameter = shape == DelayShape::lognormal ? 0.7 : 3.0;
     Link link({.delay_s = 0.02, .jitter_s = 0.005, .shape = shape, .shape_parameter = parameter}, 11);
 

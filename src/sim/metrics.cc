@@ -10,8 +10,10 @@ void Metrics::add(TrueTime at, const Sample& sample) {
   const double size_s = std::fabs(sample.offset_s);
   last_ = sample;
   peak_offset_s_ = std::max(peak_offset_s_, size_s);
-  if (size_s >= below_s_) below_since_ = TrueTime::never();
-  else if (below_since_ == TrueTime::never()) below_since_ = at;
+  if (size_s >= below_s_)
+    below_since_ = TrueTime::never();
+  else if (below_since_ == TrueTime::never())
+    below_since_ = at;
   if (sample.is_synchronized) {
     first_synchronized_ = std::min(first_synchronized_, at);
     max_claimed_offset_s_ = std::max(max_claimed_offset_s_, size_s);

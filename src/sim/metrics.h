@@ -10,9 +10,9 @@
 namespace ntp::sim {
 
 struct Sample {
-  double offset_s = 0;             ///< clock minus true time
+  double offset_s = 0;  ///< clock minus true time
   double frequency_error_ppm = 0;
-  bool is_synchronized = false;    ///< what the node claims
+  bool is_synchronized = false;  ///< what the node claims
 };
 
 class Metrics {

@@ -96,7 +96,8 @@ engine::Now Oscillator::read() {
     now.real = now.real - Span::from_seconds(settings_.reading_noise_s * reading_random_.uniform());
   }
   if (settings_.resolution_s > 0) {
-    const auto grain = static_cast<std::uint64_t>(std::max<std::int64_t>(Span::from_seconds(settings_.resolution_s).units(), 1));
+    const auto grain =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(Span::from_seconds(settings_.resolution_s).units(), 1));
     now.real = Timestamp::from_bits(now.real.bits() - now.real.bits() % grain);
   }
   return now;
@@ -147,9 +148,7 @@ void Oscillator::resume(double error_s) {
   real_lead_ += lead_from(Span::from_seconds(error_s));
 }
 
-double Oscillator::true_offset_s() const {
-  return static_cast<double>(real_lead_) / (kTwo64 * kTwo32);
-}
+double Oscillator::true_offset_s() const { return static_cast<double>(real_lead_) / (kTwo64 * kTwo32); }
 
 double Oscillator::true_frequency_error_ppm() const { return static_cast<double>(steered_rate_) / kTwo64 * 1e6; }
 

@@ -20,14 +20,14 @@
 namespace ntp::sim {
 
 struct OscillatorSettings {
-  double offset_s = 0;               ///< > 0: the clock is ahead of true time when the run starts
-  double frequency_ppm = 0;          ///< > 0: the oscillator is fast
-  double wander_ppm = 0;             ///< random walk of the frequency, ppm per square root of a second
-  double temperature_ppm = 0;        ///< amplitude of a sine
+  double offset_s = 0;         ///< > 0: the clock is ahead of true time when the run starts
+  double frequency_ppm = 0;    ///< > 0: the oscillator is fast
+  double wander_ppm = 0;       ///< random walk of the frequency, ppm per square root of a second
+  double temperature_ppm = 0;  ///< amplitude of a sine
   double temperature_period_s = 86400;
-  double resolution_s = 0;           ///< the system clock shows multiples of this
-  double reading_noise_s = 0;        ///< a reading is old by up to this when it arrives
-  bool may_be_set = true;            ///< false: programs get EPERM
+  double resolution_s = 0;     ///< the system clock shows multiples of this
+  double reading_noise_s = 0;  ///< a reading is old by up to this when it arrives
+  bool may_be_set = true;      ///< false: programs get EPERM
 };
 
 class Oscillator final : public engine::SystemClock {

@@ -131,7 +131,8 @@ TEST(Oscillator, ResolutionHidesTheLowBits) {
 }
 
 RC_GTEST_PROP(Oscillator, PhysicsDoesNotDependOnWhenItIsRead, (const std::vector<std::uint32_t>& reads)) {
-  const OscillatorSettings settings{.frequency_ppm = 12, .wander_ppm = 0.05, .temperature_ppm = 1, .temperature_period_s = 600};
+  const OscillatorSettings settings{
+      .frequency_ppm = 12, .wander_ppm = 0.05, .temperature_ppm = 1, .temperature_period_s = 600};
   Oscillator often(settings, kStart, 7);
   Oscillator once(settings, kStart, 7);
   std::vector<std::uint32_t> order = reads;

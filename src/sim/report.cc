@@ -19,8 +19,8 @@ std::string violations(const std::string& file, const std::vector<RunResult>& re
   std::string text;
   for (const RunResult& result : results) {
     if (!result.violation) continue;
-    text += fmt::format("  INVARIANT VIOLATED: {}\n  replay: ntpsim --seed {} --trace trace.txt {}\n", result.violation->message(),
-                        result.seed, file);
+    text += fmt::format("  INVARIANT VIOLATED: {}\n  replay: ntpsim --seed {} --trace trace.txt {}\n",
+                        result.violation->message(), result.seed, file);
   }
   return text;
 }
@@ -29,7 +29,8 @@ std::string violations(const std::string& file, const std::vector<RunResult>& re
 
 std::string full_report(const Scenario& scenario, const std::string& file, const std::vector<RunResult>& results) {
   std::string text = fmt::format("{}\n{}\n  {:<{}}", scenario.title, file, "metric", kMetricWidth);
-  for (const RunResult& result : results) text += fmt::format("{:>{}}", fmt::format("seed {}", result.seed), kValueWidth);
+  for (const RunResult& result : results)
+    text += fmt::format("{:>{}}", fmt::format("seed {}", result.seed), kValueWidth);
   text += fmt::format("{:>{}}  ok\n", "bound", kValueWidth);
   for (std::size_t i = 0; !results.empty() && i < results.front().rows.size(); ++i) {
     const Row& first = results.front().rows[i];

@@ -62,8 +62,8 @@ void Stage::build_servers() {
   for (const ServerGroup& group : scenario_.servers) {
     for (int i = 0; i < group.count; ++i) {
       const std::size_t number = servers_.size() + 1;
-      ServerNode& node = world_.add(std::make_unique<ServerNode>(
-          fmt::format("server{}", number), group.node, start, stream_seed(world_.seed(), kServerStreams, number)));
+      ServerNode& node = world_.add(std::make_unique<ServerNode>(fmt::format("server{}", number), group.node, start,
+                                                                 stream_seed(world_.seed(), kServerStreams, number)));
       servers_.push_back({.node = &node, .group = &group});
     }
   }
@@ -133,7 +133,8 @@ void Stage::for_servers(int server, Action action) {
 template <class Action>
 void Stage::for_links(int server, Action action) {
   for_servers(server, [&](const ServerNode& node) {
-    for (const ClientNode* client : clients_) action(*world_.link(client->id(), node.id()), *world_.link(node.id(), client->id()));
+    for (const ClientNode* client : clients_)
+      action(*world_.link(client->id(), node.id()), *world_.link(node.id(), client->id()));
   });
 }
 
@@ -167,7 +168,9 @@ void Stage::happen(const Happening& event) {
         back.set_loss(event.amount);
       });
       return;
-    case Happening::What::server_step: for_servers(event.server, [&](ServerNode& s) { s.step(event.amount); }); return;
+    case Happening::What::server_step:
+      for_servers(event.server, [&](ServerNode& s) { s.step(event.amount); });
+      return;
     case Happening::What::server_frequency:
       for_servers(event.server, [&](ServerNode& s) { s.change_frequency(event.amount); });
       return;
@@ -250,9 +253,12 @@ std::string ending(const std::vector<ClientNode*>& clients) {
   for (const ClientNode* client : clients) {
     if (!client->terminated()) continue;
     switch (client->terminated()->reason) {
-      case engine::Terminate::Reason::clock_was_set: return "clock_was_set";
-      case engine::Terminate::Reason::panic: return "panic";
-      case engine::Terminate::Reason::no_source: return "no_source";
+      case engine::Terminate::Reason::clock_was_set:
+        return "clock_was_set";
+      case engine::Terminate::Reason::panic:
+        return "panic";
+      case engine::Terminate::Reason::no_source:
+        return "no_source";
     }
   }
   return "no";
@@ -293,21 +299,30 @@ RunResult Stage::judge() {
   const double most_fraction = largest(metrics_, [](const Metrics& m) { return m.synchronized_fraction(); });
 
   Judge judge(result.rows);
-  judge.at_most("RMS offset, s", largest(metrics_, [](const Metrics& m) { return m.rms_offset_s(); }), expect.rms_offset_s_max);
-  judge.at_most("max offset, s", largest(metrics_, [](const Metrics& m) { return m.max_offset_s(); }), expect.max_offset_s_max);
-  judge.at_most("peak offset from the start, s", largest(metrics_, [](const Metrics& m) { return m.peak_offset_s(); }), expect.peak_offset_s_max);
-  judge.at_most("max offset while synchronised, s", largest(metrics_, [](const Metrics& m) { return m.max_claimed_offset_s(); }), expect.claimed_offset_s_max);
+  judge.at_most("RMS offset, s", largest(metrics_, [](const Metrics& m) { return m.rms_offset_s(); }),
+                expect.rms_offset_s_max);
+  judge.at_most("max offset, s", largest(metrics_, [](const Metrics& m) { return m.max_offset_s(); }),
+                expect.max_offset_s_max);
+  judge.at_most("peak offset from the start, s", largest(metrics_, [](const Metrics& m) { return m.peak_offset_s(); }),
+                expect.peak_offset_s_max);
+  judge.at_most("max offset while synchronised, s",
+                largest(metrics_, [](const Metrics& m) { return m.max_claimed_offset_s(); }),
+                expect.claimed_offset_s_max);
   judge.at_most("offset at the end, s", largest(metrics_, offset_at_end), expect.end_offset_s_max);
   if (expect.below_s) {
     const double since_s = largest(metrics_, [](const Metrics& m) { return elapsed_or_never(m.below_since()); });
     judge.at_most(fmt::format("below {:.4g} s for good after, s", *expect.below_s).c_str(), since_s, expect.within_s);
   }
-  judge.at_most("RMS frequency error, ppm", largest(metrics_, [](const Metrics& m) { return m.rms_frequency_error_ppm(); }), expect.rms_frequency_error_ppm_max);
+  judge.at_most("RMS frequency error, ppm",
+                largest(metrics_, [](const Metrics& m) { return m.rms_frequency_error_ppm(); }),
+                expect.rms_frequency_error_ppm_max);
   judge.at_most("synchronised after, s", largest(metrics_, first_synchronized), expect.synchronized_within_s);
   judge.at_least("synchronised, share of time", least_fraction, expect.synchronized_fraction_min);
-  if (expect.synchronized_fraction_max) judge.at_most("synchronised, share of time", most_fraction, expect.synchronized_fraction_max);
+  if (expect.synchronized_fraction_max)
+    judge.at_most("synchronised, share of time", most_fraction, expect.synchronized_fraction_max);
   judge.equal("synchronised at the end", all_synchronized ? "yes" : "no", wanted(expect.synchronized_at_end));
-  if (expect.never_synchronized) judge.equal("never synchronised", none_synchronized ? "yes" : "no", wanted(expect.never_synchronized));
+  if (expect.never_synchronized)
+    judge.equal("never synchronised", none_synchronized ? "yes" : "no", wanted(expect.never_synchronized));
   if (expect.steps_min) judge.at_least("steps of the clock", steps, as_double(expect.steps_min));
   judge.at_most("steps of the clock", steps, as_double(expect.steps_max));
   judge.at_most("packets an hour and server", sent / server_hours, expect.packets_per_hour_max);

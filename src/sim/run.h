@@ -20,7 +20,7 @@ namespace ntp::sim {
 struct Row {
   std::string metric;
   std::string value;
-  std::string bound;               ///< empty: only reported
+  std::string bound;  ///< empty: only reported
   bool is_ok = true;
 };
 

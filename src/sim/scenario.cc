@@ -94,11 +94,14 @@ template <class Read>
 void read_child(TableReader& in, std::string_view key, Read read) {
   const toml::node* const node = in.find(key);
   if (node == nullptr) return;
-  if (const toml::table* const table = node->as_table()) read(*table);
-  else in.wrong(*node, key, "a table");
+  if (const toml::table* const table = node->as_table())
+    read(*table);
+  else
+    in.wrong(*node, key, "a table");
 }
 
-void read_links(TableReader& in, const std::string& owner, LinkSettings& to_server, LinkSettings& to_client, Mistakes& mistakes) {
+void read_links(TableReader& in, const std::string& owner, LinkSettings& to_server, LinkSettings& to_client,
+                Mistakes& mistakes) {
   read_child(in, "link", [&](const toml::table& t) {
     read_link(t, owner + ".link", to_server, mistakes);
     LinkSettings same = to_client;
@@ -186,8 +189,9 @@ void read_expectations(const toml::table& table, Expectations& expect, Mistakes&
   in.truth("synchronized_at_end", expect.synchronized_at_end);
   in.truth("never_synchronized", expect.never_synchronized);
   std::string ending;
-  in.choice<std::string>("terminated", ending,
-                         {{"no", "no"}, {"panic", "panic"}, {"clock_was_set", "clock_was_set"}, {"no_source", "no_source"}});
+  in.choice<std::string>(
+      "terminated", ending,
+      {{"no", "no"}, {"panic", "panic"}, {"clock_was_set", "clock_was_set"}, {"no_source", "no_source"}});
   if (!ending.empty()) expect.terminated = ending;
   in.finish();
   if (expect.below_s.has_value() != expect.within_s.has_value()) {
@@ -220,8 +224,10 @@ void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) 
   in.number("settle_s", scenario.settle_s, kDuration);
   in.number("sample_s", scenario.sample_s, {0.1, 86400});
   if (const toml::node* const node = in.find("start"); node != nullptr) {
-    if (const auto when = node->value<toml::date_time>()) scenario.start_unix_s = unix_seconds(*when);
-    else in.wrong(*node, "start", "a date and time, as in 2036-02-07T06:20:00Z");
+    if (const auto when = node->value<toml::date_time>())
+      scenario.start_unix_s = unix_seconds(*when);
+    else
+      in.wrong(*node, "start", "a date and time, as in 2036-02-07T06:20:00Z");
   }
   if (const toml::node* const node = in.find("seeds"); node != nullptr) {
     std::vector<std::uint64_t> seeds;
@@ -230,8 +236,10 @@ void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) 
       const auto seed = list->get(i)->value<std::int64_t>();
       if (seed && *seed >= 0) seeds.push_back(static_cast<std::uint64_t>(*seed));
     }
-    if (list == nullptr || seeds.empty() || seeds.size() != list->size()) in.wrong(*node, "seeds", "a list of whole numbers, as in [1, 2, 3]");
-    else scenario.seeds = seeds;
+    if (list == nullptr || seeds.empty() || seeds.size() != list->size())
+      in.wrong(*node, "seeds", "a list of whole numbers, as in [1, 2, 3]");
+    else
+      scenario.seeds = seeds;
   }
   in.finish();
 }

@@ -23,9 +23,9 @@ struct ClientGroup {
   ClientSettings node;
   double offset_spread_s = 0;
   double frequency_spread_ppm = 0;
-  double start_spread_s = 0;              ///< clients start within this time
-  engine::SourceSettings source;          ///< the pattern of every source
-  engine::Settings engine;                ///< without sources
+  double start_spread_s = 0;      ///< clients start within this time
+  engine::SourceSettings source;  ///< the pattern of every source
+  engine::Settings engine;        ///< without sources
 };
 
 /// Servers that are alike. With a name they are found by it; a pool's servers share the name.
@@ -33,7 +33,7 @@ struct ServerGroup {
   int count = 1;
   std::string name;
   bool is_pool = false;
-  bool is_lying = false;                  ///< not a true source: the root distance promises nothing
+  bool is_lying = false;  ///< not a true source: the root distance promises nothing
   double answers_after_s = 0.02;
   double fails_until_s = 0;
   ServerSettings node;
@@ -62,7 +62,7 @@ struct Happening {
   double amount = 0;
   double to_server_s = 0;
   double to_client_s = 0;
-  int server = 0;                         ///< counted from 1 over all groups; 0: all
+  int server = 0;  ///< counted from 1 over all groups; 0: all
 };
 
 /// What is asserted; what is left out is only reported. Of several clients the worst counts.
@@ -73,7 +73,7 @@ struct Expectations {
   std::optional<double> claimed_offset_s_max;  ///< while claiming to be synchronised
   std::optional<double> end_offset_s_max;
   std::optional<double> below_s;
-  std::optional<double> within_s;              ///< from then on below_s holds
+  std::optional<double> within_s;  ///< from then on below_s holds
   std::optional<double> rms_frequency_error_ppm_max;
   std::optional<double> synchronized_within_s;
   std::optional<double> synchronized_fraction_min;
@@ -83,7 +83,7 @@ struct Expectations {
   std::optional<std::int64_t> steps_max;
   std::optional<bool> synchronized_at_end;
   std::optional<bool> never_synchronized;
-  std::optional<std::string> terminated;       ///< no, panic, clock_was_set, no_source
+  std::optional<std::string> terminated;  ///< no, panic, clock_was_set, no_source
 };
 
 struct Scenario {
@@ -91,7 +91,7 @@ struct Scenario {
   double duration_s = 86400;
   double settle_s = 3600;
   double sample_s = 10;
-  std::int64_t start_unix_s = 1'800'000'000;   ///< 2027-01-15 08:00:00
+  std::int64_t start_unix_s = 1'800'000'000;  ///< 2027-01-15 08:00:00
   std::vector<std::uint64_t> seeds = {1, 2, 3};
   ClientGroup clients;
   std::vector<ServerGroup> servers;

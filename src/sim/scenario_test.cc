@@ -80,23 +80,24 @@ TEST(Scenario, NamesFileLineColumnKeyAndWhatWasExpected) {
             "my.toml:3:12: [client] offset_s: expected a number from -1897344000 to 1897344000");
   EXPECT_EQ(only_mistake("title = \"t\"\n[client]\nminpoll = 2\n"),
             "my.toml:3:11: [client] minpoll: expected a whole number from 3 to 17");
-  EXPECT_EQ(only_mistake("title = \"t\"\n[link]\nshape = \"square\"\n"),
-            "my.toml:3:9: .link shape: expected one of \"fixed\", \"exponential\", \"uniform\", \"gamma\", \"lognormal\", "
-            "\"heavy_tail\"");
+  EXPECT_EQ(
+      only_mistake("title = \"t\"\n[link]\nshape = \"square\"\n"),
+      "my.toml:3:9: .link shape: expected one of \"fixed\", \"exponential\", \"uniform\", \"gamma\", \"lognormal\", "
+      "\"heavy_tail\"");
 }
 
 TEST(Scenario, RefusesUnknownKeys) {
-  EXPECT_TRUE(only_mistake("title = \"t\"\n[client]\n ofset_s = 1\n").starts_with("my.toml:3:2: [client] ofset_s: unknown key"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[client]\n ofset_s = 1\n")
+                  .starts_with("my.toml:3:2: [client] ofset_s: unknown key"));
   EXPECT_TRUE(only_mistake("title = \"t\"\nclients = 1\n").starts_with("my.toml:2:1: the file clients: unknown key"));
 }
 
-TEST(Scenario, ReportsBrokenSyntax) {
-  EXPECT_TRUE(only_mistake("title = \"t\"\n[client\n").starts_with("my.toml:2:"));
-}
+TEST(Scenario, ReportsBrokenSyntax) { EXPECT_TRUE(only_mistake("title = \"t\"\n[client\n").starts_with("my.toml:2:")); }
 
 TEST(Scenario, RefusesWhatMakesNoSenseTogether) {
   EXPECT_TRUE(only_mistake("[run]\n").ends_with("the file title: expected, but missing"));
-  EXPECT_TRUE(only_mistake("title = \"t\"\n[expect]\nbelow_s = 1\n").ends_with("[expect] below_s: expected together with within_s"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[expect]\nbelow_s = 1\n")
+                  .ends_with("[expect] below_s: expected together with within_s"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[event]]\nwhat = \"outage\"\nserver = 1\n")
                   .ends_with("[[event]] server: expected at most 0, the number of servers"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[server]]\npool = true\n").ends_with("a pool is found by its name"));

@@ -18,7 +18,9 @@ constexpr double kReferenceAge_s = 64;
 }  // namespace
 
 ServerNode::ServerNode(std::string name, const ServerSettings& settings, Timestamp real_at_start, std::uint64_t seed)
-    : Node(std::move(name)), settings_(settings), clock_(settings.clock, real_at_start, stream_seed(seed, kClockStream, 0)) {
+    : Node(std::move(name)),
+      settings_(settings),
+      clock_(settings.clock, real_at_start, stream_seed(seed, kClockStream, 0)) {
   publish(clock_.read());
 }
 

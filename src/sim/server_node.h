@@ -24,11 +24,11 @@ struct ServerSettings {
   wire::Refid refid = wire::Refid::ascii("GPS");
   double root_delay_s = 0;
   double root_dispersion_s = 0;
-  double processing_s = 0;              ///< between T2 and T3
+  double processing_s = 0;  ///< between T2 and T3
   /// The first replies are off by first_offset_s in both stamps.
   std::uint64_t first_replies = 0;
   double first_offset_s = 0;
-  std::optional<wire::Refid> kiss;      ///< sent in every reply of its time
+  std::optional<wire::Refid> kiss;  ///< sent in every reply of its time
   double kiss_from_s = 0;
   double kiss_until_s = 1e9;
 };

@@ -22,8 +22,10 @@ void TableReader::number(std::string_view key, double& target, Range range) {
   const toml::node* const node = find(key);
   if (node == nullptr) return;
   const auto value = node->is_number() ? node->value<double>() : std::nullopt;
-  if (value && *value >= range.least && *value <= range.most) target = *value;
-  else wrong(*node, key, fmt::format("a number from {} to {}", range.least, range.most));
+  if (value && *value >= range.least && *value <= range.most)
+    target = *value;
+  else
+    wrong(*node, key, fmt::format("a number from {} to {}", range.least, range.most));
 }
 
 void TableReader::number(std::string_view key, std::optional<double>& target, Range range) {
@@ -55,15 +57,19 @@ void TableReader::truth(std::string_view key, bool& target) {
 void TableReader::truth(std::string_view key, std::optional<bool>& target) {
   const toml::node* const node = find(key);
   if (node == nullptr) return;
-  if (node->is_boolean()) target = node->value<bool>();
-  else wrong(*node, key, "true or false");
+  if (node->is_boolean())
+    target = node->value<bool>();
+  else
+    wrong(*node, key, "true or false");
 }
 
 void TableReader::text(std::string_view key, std::string& target) {
   const toml::node* const node = find(key);
   if (node == nullptr) return;
-  if (node->is_string()) target = node->value<std::string>().value_or("");
-  else wrong(*node, key, "a text in quotes");
+  if (node->is_string())
+    target = node->value<std::string>().value_or("");
+  else
+    wrong(*node, key, "a text in quotes");
 }
 
 void TableReader::finish() {

@@ -39,7 +39,8 @@ std::string describe(const engine::Input& input) {
   return std::visit(
       Overloaded{
           [](const engine::PacketReceived& e) {
-            return fmt::format("received {} endpoint {} at {:016x} {}", e.remote.text(), e.endpoint, e.at.bits(), hex(e.payload));
+            return fmt::format("received {} endpoint {} at {:016x} {}", e.remote.text(), e.endpoint, e.at.bits(),
+                               hex(e.payload));
           },
           [](const engine::PacketSent& e) {
             return fmt::format("sent token {} at {:016x} {}", e.token, e.at.bits(), state::to_text(e.source));
@@ -61,23 +62,29 @@ std::string describe(const engine::Input& input) {
 
 std::string describe(const engine::Effect& effect) {
   return std::visit(
-      Overloaded{
-          [](const engine::Send& e) {
-            return fmt::format("send token {} endpoint {} to {} {}", e.token, e.endpoint, e.remote.text(), hex(e.payload()));
-          },
-          [](const engine::OpenEndpoint& e) { return fmt::format("open endpoint {} for {}", e.endpoint, e.remote.text()); },
-          [](const engine::CloseEndpoint& e) { return fmt::format("close endpoint {}", e.endpoint); },
-          [](const engine::StepClock& e) { return fmt::format("step token {} by {:.10f}", e.token, e.amount.seconds()); },
-          [](const engine::SetFrequency& e) { return fmt::format("steer token {} to {:.6f} ppm", e.token, e.frequency_ppm); },
-          [](const engine::SetKernelStatus& e) {
-            return fmt::format("kernel {} maximum error {:.9f}", e.is_synchronized ? "synchronized" : "unsynchronized",
-                               e.max_error_s);
-          },
-          [](const engine::Resolve& e) { return fmt::format("resolve token {} {}", e.token, e.name); },
-          [](const engine::Publish& e) { return text(e.summary); },
-          [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.frequency_ppm); },
-          [](const engine::Log& e) { return fmt::format("log {} {}", static_cast<int>(e.level), e.text); },
-          [](const engine::Terminate& e) { return fmt::format("terminate {}", e.text); }},
+      Overloaded{[](const engine::Send& e) {
+                   return fmt::format("send token {} endpoint {} to {} {}", e.token, e.endpoint, e.remote.text(),
+                                      hex(e.payload()));
+                 },
+                 [](const engine::OpenEndpoint& e) {
+                   return fmt::format("open endpoint {} for {}", e.endpoint, e.remote.text());
+                 },
+                 [](const engine::CloseEndpoint& e) { return fmt::format("close endpoint {}", e.endpoint); },
+                 [](const engine::StepClock& e) {
+                   return fmt::format("step token {} by {:.10f}", e.token, e.amount.seconds());
+                 },
+                 [](const engine::SetFrequency& e) {
+                   return fmt::format("steer token {} to {:.6f} ppm", e.token, e.frequency_ppm);
+                 },
+                 [](const engine::SetKernelStatus& e) {
+                   return fmt::format("kernel {} maximum error {:.9f}",
+                                      e.is_synchronized ? "synchronized" : "unsynchronized", e.max_error_s);
+                 },
+                 [](const engine::Resolve& e) { return fmt::format("resolve token {} {}", e.token, e.name); },
+                 [](const engine::Publish& e) { return text(e.summary); },
+                 [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.frequency_ppm); },
+                 [](const engine::Log& e) { return fmt::format("log {} {}", static_cast<int>(e.level), e.text); },
+                 [](const engine::Terminate& e) { return fmt::format("terminate {}", e.text); }},
       effect);
 }
 

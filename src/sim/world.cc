@@ -19,9 +19,7 @@ std::uint64_t link_key(NodeId from, NodeId to) { return (std::uint64_t{from} << 
 
 }  // namespace
 
-std::string Violation::message() const {
-  return fmt::format("seed {} at {}: {}", seed, time_text(at), text);
-}
+std::string Violation::message() const { return fmt::format("seed {} at {}: {}", seed, time_text(at), text); }
 
 Address Node::address() const { return Address::v4(kFirstAddress + id_); }
 
@@ -115,7 +113,9 @@ void World::dispatch(const Event& event) {
       nodes_[event.node]->on_packet(packet);
       return;
     }
-    case Kind::alarm: nodes_[event.node]->on_alarm(event.alarm, event.argument); return;
+    case Kind::alarm:
+      nodes_[event.node]->on_alarm(event.alarm, event.argument);
+      return;
     case Kind::action: {
       const auto action = std::exchange(actions_[event.argument], nullptr);
       action();

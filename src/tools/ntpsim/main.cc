@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // ntpsim: the simulator for users. "What would the daemon do on such a network?"
-#include <unistd.h>
-
 #include <exception>
 #include <iostream>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include "sim/command.h"
 
