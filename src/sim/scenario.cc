@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sim/scenario.h"
 
-#include <algorithm>
-#include <chrono>
+#include <array>
 
 #include "sim/table_reader.h"
 
@@ -210,12 +209,22 @@ void read_checks(const toml::table& table, InvariantSettings& checks, Mistakes& 
   in.finish();
 }
 
+/// Days from 1 January 1970 in the Gregorian calendar.
+std::int64_t days_since_1970(std::int64_t year, unsigned month, unsigned day) {
+  constexpr std::array<std::int64_t, 12> kDaysBefore = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  constexpr std::int64_t kLeapYearsBefore1970 = 477;
+  const std::int64_t past = year - 1;
+  const std::int64_t leap_years = past / 4 - past / 100 + past / 400 - kLeapYearsBefore1970;
+  const bool is_leap_year = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  const std::int64_t leap_day = month > 2 && is_leap_year ? 1 : 0;
+  return 365 * (year - 1970) + leap_years + kDaysBefore[(month - 1) % 12] + leap_day + day - 1;
+}
+
+/// A date without a zone is UTC.
 std::int64_t unix_seconds(const toml::date_time& when) {
-  const auto day = std::chrono::sys_days(std::chrono::year{static_cast<int>(when.date.year)} /
-                                         std::chrono::month{when.date.month} / std::chrono::day{when.date.day});
   const std::int64_t minutes = when.offset ? when.offset->minutes : 0;
-  return std::int64_t{day.time_since_epoch().count()} * 86400 + when.time.hour * 3600 + when.time.minute * 60 +
-         when.time.second - minutes * 60;
+  return days_since_1970(when.date.year, when.date.month, when.date.day) * 86400 + when.time.hour * 3600 +
+         when.time.minute * 60 + when.time.second - minutes * 60;
 }
 
 void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) {

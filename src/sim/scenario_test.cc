@@ -67,6 +67,19 @@ terminated = "no"
   EXPECT_EQ(scenario->expect.terminated, "no");
 }
 
+TEST(Scenario, ReadsDatesOfTheGregorianCalendar) {
+  const auto start = [](const std::string& date) {
+    return read_scenario("title = \"t\"\n[run]\nstart = " + date + "\n", "my.toml").value().start_unix_s;
+  };
+
+  EXPECT_EQ(start("1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(start("2000-03-01T00:00:00Z"), 951868800);
+  EXPECT_EQ(start("2024-02-29T12:00:00Z"), 1709208000);
+  EXPECT_EQ(start("2027-01-15T08:00:00"), 1800000000);
+  EXPECT_EQ(start("2036-02-07T07:28:16+01:00"), 2085978496);
+  EXPECT_EQ(start("2100-12-31T23:59:59Z"), 4133980799);
+}
+
 TEST(Scenario, PromisesNothingAboutTheRootDistanceOnceAServerLies) {
   const auto truth = read_scenario("title = \"t\"\n[[server]]\n", "my.toml");
   const auto lie = read_scenario("title = \"t\"\n[[server]]\nlies = true\n", "my.toml");
