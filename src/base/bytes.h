@@ -3,6 +3,10 @@
 // Big-endian loads and stores at fixed offsets. The caller has checked the length; an offset beyond it is our bug.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,22 +18,30 @@ namespace ntp {
 using Bytes = std::span<const std::byte>;
 using MutableBytes = std::span<std::byte>;
 
-template <class Integer>
-constexpr Integer load_big_endian(Bytes bytes, std::size_t offset) {
-  NTP_ASSERT(offset <= bytes.size() && bytes.size() - offset >= sizeof(Integer));
-  Integer value = 0;
-  for (std::size_t i = 0; i < sizeof(Integer); ++i)
-    value = static_cast<Integer>((static_cast<std::uint64_t>(value) << 8U) | std::to_integer<std::uint8_t>(bytes[offset + i]));
-  return value;
+namespace detail {
+
+/// Between the machine's order of octets and the network's.
+template <std::unsigned_integral Integer>
+constexpr Integer swap_for_network(Integer value) {
+  return std::endian::native == std::endian::big ? value : std::byteswap(value);
 }
 
-template <class Integer>
+}  // namespace detail
+
+template <std::unsigned_integral Integer>
+constexpr Integer load_big_endian(Bytes bytes, std::size_t offset) {
+  NTP_ASSERT(offset <= bytes.size() && bytes.size() - offset >= sizeof(Integer));
+  // Copied as a whole, which compilers turn into one load; a loop over octets costs a bound check each.
+  std::array<std::byte, sizeof(Integer)> octets{};
+  std::copy_n(bytes.data() + offset, sizeof(Integer), octets.begin());
+  return detail::swap_for_network(std::bit_cast<Integer>(octets));
+}
+
+template <std::unsigned_integral Integer>
 constexpr void store_big_endian(MutableBytes bytes, std::size_t offset, Integer value) {
   NTP_ASSERT(offset <= bytes.size() && bytes.size() - offset >= sizeof(Integer));
-  for (std::size_t i = sizeof(Integer); i-- > 0;) {
-    bytes[offset + i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) & 0xffU);
-    value = static_cast<Integer>(static_cast<std::uint64_t>(value) >> 8U);
-  }
+  const auto octets = std::bit_cast<std::array<std::byte, sizeof(Integer)>>(detail::swap_for_network(value));
+  std::copy_n(octets.begin(), sizeof(Integer), bytes.data() + offset);
 }
 
 }  // namespace ntp

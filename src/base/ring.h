@@ -12,6 +12,8 @@ namespace ntp {
 
 template <class T, std::size_t kCapacity>
 class Ring {
+  static_assert(kCapacity > 0);
+
  public:
   [[nodiscard]] constexpr std::size_t size() const { return size_; }
   [[nodiscard]] constexpr bool empty() const { return size_ == 0; }

@@ -26,6 +26,7 @@ class Span {
   static constexpr Span from_units(std::int64_t units) { return Span(units); }
   /// Nearest Span; values beyond the range saturate, NaN gives zero.
   static constexpr Span from_seconds(double seconds);
+  /// Rounds towards zero; values beyond the range saturate.
   static constexpr Span from_nanoseconds(std::int64_t nanoseconds);
 
   [[nodiscard]] constexpr std::int64_t units() const { return units_; }
@@ -112,15 +113,18 @@ class Instant {
   friend constexpr double operator-(Instant a, Instant b) {
     return static_cast<double>(Int128{a.ns_} - Int128{b.ns_}) / 1e9;
   }
-  /// Saturates at never(); NaN leaves the instant as it is.
+  /// Saturates at both ends; NaN leaves the instant as it is, and never() plus anything is never().
   friend constexpr Instant operator+(Instant a, double seconds) {
-    constexpr double kLimit = 9.2e18;
-    const double sum = static_cast<double>(a.ns_) + seconds * 1e9;
-    if (sum != sum) return a;
-    if (sum >= kLimit) return never();
-    if (sum <= -kLimit) return Instant(std::numeric_limits<std::int64_t>::min());
-    // The difference is added as an integer: nanoseconds of a large instant don't survive a double.
-    return Instant(a.ns_ + static_cast<std::int64_t>(seconds * 1e9));
+    constexpr double kBeyondAnySum = 2e19;  // more than the whole range of 64 bits
+    constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+    const double nanoseconds = seconds * 1e9;
+    if (nanoseconds != nanoseconds || a == never()) return a;
+    if (nanoseconds >= kBeyondAnySum) return never();
+    if (nanoseconds <= -kBeyondAnySum) return Instant(kLowest);
+    // Added as integers: nanoseconds of a large instant don't survive a double.
+    const Int128 sum = Int128{a.ns_} + static_cast<Int128>(nanoseconds);
+    if (sum >= never().ns_) return never();
+    return Instant(sum <= kLowest ? kLowest : static_cast<std::int64_t>(sum));
   }
 
  private:
@@ -141,21 +145,27 @@ constexpr Span Span::from_seconds(double seconds) {
   if (seconds != seconds) return Span(0);
   if (seconds >= kLimit) return Span(std::numeric_limits<std::int64_t>::max());
   if (seconds <= -kLimit) return Span(std::numeric_limits<std::int64_t>::min());
+  // Rounded by the exact remainder: adding 0.5 to a number above 2^52 would itself round, and miss by a unit.
   const double scaled = seconds * kTwo32;
-  if (scaled >= 9223372036854775807.0) return Span(std::numeric_limits<std::int64_t>::max());
-  return Span(static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+  const auto whole = static_cast<std::int64_t>(scaled);
+  const double rest = scaled - static_cast<double>(whole);
+  if (rest >= 0.5) return Span(whole + 1);
+  return Span(rest <= -0.5 ? whole - 1 : whole);
 }
 
 constexpr Span Span::from_nanoseconds(std::int64_t nanoseconds) {
   // Multiplied, not shifted: a negative number must round towards zero like a positive one.
   const Int128 units = Int128{nanoseconds} * (std::int64_t{1} << 32) / kNanosecondsPerSecond;
-  return Span(static_cast<std::int64_t>(static_cast<std::uint64_t>(units)));
+  if (units > std::numeric_limits<std::int64_t>::max()) return Span(std::numeric_limits<std::int64_t>::max());
+  if (units < std::numeric_limits<std::int64_t>::min()) return Span(std::numeric_limits<std::int64_t>::min());
+  return Span(static_cast<std::int64_t>(units));
 }
 
 constexpr ShortTime ShortTime::from_seconds(double seconds) {
   if (!(seconds > 0)) return ShortTime(0);
-  if (seconds >= 65535.9999) return ShortTime(std::numeric_limits<std::uint32_t>::max());
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
   const double scaled = seconds * 65536.0;
+  if (scaled >= static_cast<double>(kMost)) return ShortTime(kMost);
   const auto floor = static_cast<std::uint32_t>(scaled);
   return ShortTime(static_cast<double>(floor) < scaled ? floor + 1 : floor);
 }

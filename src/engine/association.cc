@@ -30,7 +30,7 @@ std::uint32_t test_packet(const wire::Header& h) {
   const bool is_too_far = h.root_delay.seconds() / 2 + h.root_dispersion.seconds() >= kMaxDispersion_s;
   const bool is_reference_later = !h.reference.is_unknown() && (h.transmit - h.reference).units() < 0;
   const bool is_backwards = (h.transmit - h.receive).units() < 0;
-  return is_too_far || is_reference_later || is_backwards ? kPacketHeader : 0;
+  return is_too_far || is_reference_later || is_backwards ? std::uint32_t{kPacketHeader} : 0U;
 }
 
 std::uint32_t test_peer(const Association& a, const PeerTestContext& context) {

@@ -3,6 +3,10 @@
 
 #include <cmath>
 
+#include "engine/slew.h"
+
+
+
 namespace ntp::engine {
 namespace {
 
@@ -51,12 +55,13 @@ void Steering::begin_slice(const Now& now, Effects& out) {
 Action Steering::update(const Now& now, double offset_s, double jitter_s, Effects& out) {
   settle_slice(now);
   const Action action = discipline_.update({offset_s, jitter_s, now.raw, record_.at(now.raw)});
-  if (action == Action::step) {
-    step_token_ = next_token_++;
-    out.push_back(StepClock{step_token_, Span::from_seconds(offset_s)});
-  }
   if (action == Action::slewed) begin_slice(now, out);
   return action;
+}
+
+void Steering::step(double offset_s, Effects& out) {
+  step_token_ = next_token_++;
+  out.push_back(StepClock{step_token_, Span::from_seconds(offset_s)});
 }
 
 Steering::Outcome Steering::corrected(const Now& now, const ClockCorrected& outcome, Effects& out) {

@@ -17,8 +17,11 @@ class Steering {
   explicit Steering(const Settings& settings);
 
   void start(const Now& now, Effects& out);
-  /// A new combined offset. A step goes out as an effect; nothing is updated until its outcome is known.
+  /// A new combined offset. Where the answer is a step, the caller calls step() once it has said that it knows no time.
   Action update(const Now& now, double offset_s, double jitter_s, Effects& out);
+
+  /// The step goes out as an effect; nothing is updated until its outcome is known.
+  void step(double offset_s, Effects& out);
 
   enum class Outcome : std::uint8_t { done, stepped, step_failed, permission_lost };
   /// The outcome of an effect of ours.

@@ -3,6 +3,7 @@
 // The restrict lines: what an address may do here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -35,7 +36,7 @@ constexpr Access operator|(Access a, Access b) {
 }
 constexpr bool has(Access set, Access bit) { return (static_cast<unsigned>(set) & static_cast<unsigned>(bit)) != 0; }
 
-/// An address with a mask; the mask need not be contiguous.
+/// An address with a mask; the mask need not be contiguous. The scope of a link-local address plays no part.
 struct AccessRule {
   Address address;
   Address mask;                ///< same family; bits that are zero match anything
@@ -43,8 +44,9 @@ struct AccessRule {
   Access flags = Access::none;
 };
 
-/// Immutable once built. The most specific rule decides alone (longest prefix, then ntpport first); rules of equal address
-/// and mask add their flags up.
+/// Immutable once built. The most specific rule decides alone: most bits in the mask, then ntpport first, then the greater
+/// mask (two masks that aren't prefixes can be equally long). Rules of equal address, mask and ntpport add their flags up.
+/// A rule matches its own family only; an IPv4-mapped IPv6 address is an IPv6 address.
 class AccessList {
  public:
   AccessList() = default;
@@ -53,13 +55,24 @@ class AccessList {
   /// Flags for a packet from `remote`; none without a matching rule.
   [[nodiscard]] Access match(const Endpoint& remote) const;
 
+  /// Merged, addresses cut to their masks, most specific first.
   [[nodiscard]] const std::vector<AccessRule>& rules() const { return rules_; }
 
  private:
-  std::vector<AccessRule> rules_;  ///< most specific first
+  /// A rule as match() reads it: an address is two words, and IPv4 leaves the second one zero.
+  struct Pattern {
+    std::array<std::uint64_t, 2> address{};
+    std::array<std::uint64_t, 2> mask{};
+    Family family = Family::ipv4;
+    bool only_from_ntp_port = false;
+    Access flags = Access::none;
+  };
+
+  std::vector<AccessRule> rules_;
+  std::vector<Pattern> patterns_;  ///< one for each of rules_
 };
 
-/// The mask of a prefix length (0 to 32, or 0 to 128).
+/// The mask of a prefix length (0 to 32, or 0 to 128; the caller has checked that).
 Address prefix_mask(Family family, unsigned length);
 
 }  // namespace ntp::policy

@@ -6,19 +6,27 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/time.h"
 #include "policy/access_list.h"
 #include "state/clock_state.h"
+#include "wire/header.h"
 
 namespace ntp::server {
 
-/// What a worker reads. Both outlive every call.
+/// Room that a reply may need: a header, and the four octets of a crypto-NAK.
+inline constexpr std::size_t kMaxReplyLength = wire::kHeaderLength + 4;
+
+/// What a worker reads. All of it outlives every call.
 struct Snapshot {
   const state::ClockState& clock;
   const policy::AccessList& access;
+  /// The host's addresses and the port we answer from: what comes from there is our own packet, and gets no answer.
+  std::span<const Address> own_addresses = {};
+  std::uint16_t own_port = wire::kPort;
 };
 
 /// One datagram and what the socket knows about it.
@@ -38,10 +46,13 @@ struct Instant {
 enum class Outcome : std::uint8_t {
   answered,
   answered_unsynchronized,
+  answered_nak,    ///< a crypto-NAK: the request's MAC is of no key that we have
   to_engine,       ///< not for the data plane
-  denied,          ///< restrict ignore or noserve
+  denied,          ///< restrict ignore, noserve, notrust or version
+  bad_source,      ///< port 0, a group's address, or our own address and port
   bad_length,      ///< too short, or a malformed tail
   bad_version,     ///< 0 and 5 to 7
+  bad_mac,         ///< a MAC that can't be verified, on a packet that gets no crypto-NAK
   not_a_request,   ///< a reply, a broadcast, a control packet that nobody here wants
   count,
 };
@@ -57,7 +68,18 @@ struct Verdict {
   std::size_t length = 0;  ///< of the reply; never more than the request's
 };
 
-/// Answers one datagram. Reads the snapshot, writes only `worker` and `reply` (at least 48 octets). No heap, no lock.
+/// Answers one datagram. Reads the snapshot, writes only `worker` and `reply` (at least kMaxReplyLength). No heap, no lock.
+///
+///   request                                              reply
+///   mode 3, version 1 to 4                               mode 4, same version
+///   mode 0, version 1, from a port other than 123        mode 4: NTPv1 has no modes, and a mode 0 is never sent
+///   mode 1, version 1 to 4 (from who is no peer of ours) mode 2, same version, nothing remembered
+///   mode 3 with a MAC                                    mode 4 as a crypto-NAK, 52 octets
+///   all else                                             none
+///
+/// A reply is never longer than its request and never answers a reply, so no two servers can be made to talk to each
+/// other. Unsynchronised (leap 3, or the snapshot is stale) is leap 3, stratum 0, refid INIT, no reference time, root
+/// delay 0 and root dispersion 16 s, RFC 5905's MAXDISP: also a client that looks at the distance alone turns away.
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now, MutableBytes reply);
 
 /// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can).

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Fuzz target: the text of addresses. What parses is written in a form that parses to the same address.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/address.h"
+#include "base/assert.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
+  const std::string text(octets, octets + size);
+  const auto address = ntp::Address::parse(text);
+  if (!address) return 0;
+
+  const std::string canonical = address->text();
+  NTP_ASSERT(ntp::Address::parse(canonical) == address);
+  NTP_ASSERT(ntp::Address::parse(canonical)->text() == canonical);
+  NTP_ASSERT(address->is_v4() == (text.find(':') == std::string::npos));
+  NTP_ASSERT(!(address->is_loopback() && address->is_multicast()));
+  return 0;
+}

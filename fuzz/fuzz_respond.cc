@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Fuzz target: the data plane. The first four octets choose who asks and what the server knows, the rest is the
+// datagram:
+//
+//   0  bit 0 IPv6, bit 1 from port 123, bit 2 from port 0, bit 3 from our own address
+//   1  the clock: 0 never set, 1 synchronised, 2 unsynchronised, 3 stale, 4 dispersion beyond all bounds (modulo 5)
+//   2  restrict flags, low octet
+//   3  restrict flags, high octet
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/assert.h"
+#include "server/respond.h"
+#include "wire/datagram.h"
+
+namespace {
+
+using namespace ntp;
+
+constexpr std::size_t kChoices = 4;
+constexpr MonoTime kNow = MonoTime::from_nanoseconds(100'000'000'000);
+constexpr std::byte kUntouched{0xee};
+
+void publish(state::ClockState& clock, unsigned choice) {
+  state::ClockSummary summary = {
+      .leap = wire::Leap::none,
+      .stratum = 3,
+      .precision_log2s = -20,
+      .refid = {0x0a000001},
+      .reference = Timestamp::from_parts(0xfffffff0U, 0),
+      .root_delay_s = 0.01,
+      .root_dispersion_s = 0.02,
+      .dispersion_rate = 15e-6,
+      .as_of = MonoTime(),
+      .valid_until = kNow,
+  };
+  if (choice == 0) return;
+  if (choice == 2) summary.leap = wire::Leap::unsynchronized;
+  if (choice == 3) summary.valid_until = MonoTime::from_nanoseconds(kNow.nanoseconds() - 1);
+  if (choice == 4) summary.dispersion_rate = 1e300;
+  clock.publish(summary);
+}
+
+void check_reply(Bytes request, Bytes reply, bool is_clock_good) {
+  NTP_ASSERT(reply.size() <= request.size());
+  const auto asked = wire::decode_header(request).value();
+  const auto told = wire::decode_header(reply).value();
+  NTP_ASSERT(asked.mode == wire::Mode::client || asked.mode == wire::Mode::symmetric_active ||
+             (asked.mode == wire::Mode::reserved && asked.version == 1));
+  NTP_ASSERT(told.version == asked.version && told.version >= 1 && told.version <= 4);
+  NTP_ASSERT(told.mode == wire::Mode::server || told.mode == wire::Mode::symmetric_passive);
+  NTP_ASSERT(told.origin == asked.transmit);
+  NTP_ASSERT(told.poll_log2s == std::max<std::int8_t>(asked.poll_log2s, 3));
+  NTP_ASSERT((told.leap != wire::Leap::unsynchronized) == is_clock_good);
+  NTP_ASSERT(is_clock_good || (told.stratum == 0 && told.refid == wire::kRefidInit && told.reference.is_unknown()));
+  const auto layout = wire::decode_layout(reply);
+  NTP_ASSERT(layout.has_value() && layout->field_count == 0 && layout->has_mac == (reply.size() == 52));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
+  if (size < kChoices) return 0;
+  const unsigned who = octets[0];
+  const unsigned clock_choice = octets[1] % 5U;
+  const auto flags = static_cast<policy::Access>(octets[2] | (unsigned{octets[3]} << 8U));
+  const Bytes payload = std::as_bytes(std::span(octets, size)).subspan(kChoices);
+
+  state::ClockState clock;
+  publish(clock, clock_choice);
+  const bool is_v6 = (who & 1U) != 0;
+  const Address any = is_v6 ? Address::v6({}) : Address::v4(0);
+  const Address own = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb8}) : Address::v4(0xc0000201);
+  const Address stranger = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb9}) : Address::v4(0xc0000202);
+  const policy::AccessList access({{.address = any, .mask = any, .flags = flags}});
+  const std::array own_addresses = {own};
+  const bool is_from_us = (who & 8U) != 0;
+  std::uint16_t port = (who & 2U) != 0 ? wire::kPort : std::uint16_t{40000};
+  if ((who & 4U) != 0) port = 0;
+
+  server::WorkerState worker;
+  std::array<std::byte, 64> buffer{};
+  buffer.fill(kUntouched);
+  const server::Verdict verdict = server::respond(
+      {.clock = clock, .access = access, .own_addresses = own_addresses}, worker,
+      {.remote = {is_from_us ? own : stranger, port}, .local = own, .received = Timestamp::from_bits(1), .payload = payload},
+      {.mono = kNow, .real = Timestamp::from_bits(2)}, buffer);
+
+  NTP_ASSERT(std::all_of(buffer.begin() + static_cast<std::ptrdiff_t>(verdict.length), buffer.end(),
+                         [](std::byte b) { return b == kUntouched; }));
+  if (verdict.what != server::Verdict::What::reply) return 0;
+  NTP_ASSERT(port != 0 && !(is_from_us && port == wire::kPort));
+  NTP_ASSERT(!has(flags, policy::Access::ignore | policy::Access::noserve));
+  check_reply(payload, Bytes(buffer).first(verdict.length), clock_choice == 1 || clock_choice == 4);
+  return 0;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/sources.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ntp::engine {
+namespace {
+
+constexpr double kFirstRetry_s = 2;
+constexpr double kLongestRetry_s = 1024;
+/// A pool that lost sources is asked for others no more often than this.
+constexpr double kPoolRefresh_s = 64;
+/// Packets of sources that start together leave this far apart.
+constexpr double kStartSpacing_s = 0.05;
+/// Sources that one pool line may spawn; more lines, more operators.
+constexpr std::size_t kSourcesPerPoolLine = 4;
+
+}  // namespace
+
+Sources::Sources(const Settings& settings) : max_clock_(settings.selection.max_clock) {
+  for (const SourceSettings& source : settings.sources) {
+    Line line;
+    line.settings = source;
+    lines_.push_back(std::move(line));
+  }
+}
+
+void Sources::start(const Now& now, Effects& out) {
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    const auto& address = lines_[i].settings.address;
+    if (address) mobilise(now, i, *address, out);
+    else look_up(lines_[i], out);
+  }
+}
+
+void Sources::look_up(Line& line, Effects& out) {
+  line.token = next_token_++;
+  line.look_up_at = MonoTime::never();
+  out.push_back(Resolve{line.token, line.settings.name, line.settings.wanted});
+}
+
+void Sources::schedule_retry(const Now& now, Line& line) {
+  line.back_off_s = line.back_off_s == 0 ? kFirstRetry_s : std::min(line.back_off_s * 2, kLongestRetry_s);
+  line.look_up_at = now.mono + line.back_off_s;
+}
+
+void Sources::tick(const Now& now, Effects& out) {
+  for (Line& line : lines_)
+    if (line.look_up_at <= now.mono) look_up(line, out);
+}
+
+void Sources::name_resolved(const Now& now, const NameResolved& event, Effects& out) {
+  const auto found = std::find_if(lines_.begin(), lines_.end(),
+                                  [&](const Line& line) { return line.token != 0 && line.token == event.token; });
+  if (found == lines_.end()) return;
+  Line& line = *found;
+  line.token = 0;
+  if (event.addresses.empty()) {
+    schedule_retry(now, line);
+    if (!line.has_failed)
+      out.push_back(Log{Log::Level::warning, fmt::format("{}: {}; trying again, {} s later at first and less often then",
+                                                         line.settings.name, event.error, line.back_off_s)});
+    line.has_failed = true;
+    return;
+  }
+  line.has_failed = false;
+  line.back_off_s = 0;
+  line.addresses = event.addresses;
+  line.next_address = 0;
+  const auto index = static_cast<std::size_t>(found - lines_.begin());
+  if (line.settings.kind == SourceSettings::Kind::pool) fill_pool(now, index, out);
+  else if (count_of(index) == 0) mobilise(now, index, line.addresses[line.next_address++], out);
+}
+
+void Sources::fill_pool(const Now& now, std::size_t index, Effects& out) {
+  Line& line = lines_[index];
+  for (const Address& address : line.addresses) {
+    if (count_of(index) >= kSourcesPerPoolLine || associations_.size() >= static_cast<std::size_t>(max_clock_)) return;
+    if (!is_in_use(address, line.settings.port)) mobilise(now, index, address, out);
+  }
+}
+
+void Sources::network_changed(const Now& now, Effects& out) {
+  for (Line& line : lines_) {
+    if (line.token != 0 || line.look_up_at == MonoTime::never()) continue;
+    line.back_off_s = 0;
+    line.look_up_at = now.mono;
+  }
+  for (const auto& a : associations_) {
+    if (a->is_local_clock()) continue;
+    reopen(*a, out);
+    // One that answers keeps its pace; one that doesn't may be reachable from here.
+    if (a->poll.reach() == 0) a->poll.restart(now.mono);
+  }
+}
+
+void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) {
+  if (a.is_local_clock()) return;
+  Line& line = lines_[a.source_index];
+  if (line.settings.address) {
+    reopen(a, out);
+    return;
+  }
+  if (line.settings.kind == SourceSettings::Kind::pool) {
+    const std::size_t index = a.source_index;
+    out.push_back(Log{Log::Level::info, fmt::format("{} does not answer; asking the pool {} for others",
+                                                    a.remote.address.text(), line.settings.name)});
+    demobilise(a, out);
+    if (lines_[index].token == 0 && lines_[index].look_up_at == MonoTime::never())
+      lines_[index].look_up_at = now.mono + kPoolRefresh_s;
+    return;
+  }
+  if (line.next_address < line.addresses.size()) {
+    const Address next = line.addresses[line.next_address++];
+    out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
+                                                    a.remote.address.text(), next.text())});
+    a.flush();
+    a.remote.address = next;
+    reopen(a, out);
+    a.poll.restart(now.mono);
+    return;
+  }
+  reopen(a, out);
+  if (line.token == 0 && line.look_up_at == MonoTime::never()) schedule_retry(now, line);
+}
+
+void Sources::restart_all(const Now& now, Effects& out) {
+  double delay_s = 0;
+  for (const auto& a : associations_) {
+    a->flush();
+    const bool is_resting = a->denials_in_a_row >= kDenialLimit;
+    if (!is_resting) a->poll.restart(now.mono + delay_s);
+    delay_s += kStartSpacing_s;
+    if (!a->is_local_clock()) reopen(*a, out);
+  }
+}
+
+Association& Sources::mobilise(const Now& now, std::size_t index, const Address& address, Effects& out) {
+  const SourceSettings& settings = lines_[index].settings;
+  auto association = std::make_unique<Association>(settings);
+  Association& a = *association;
+  a.id = next_id_++;
+  a.source_index = index;
+  a.remote = {address, settings.port};
+  a.poll.restart(now.mono + kStartSpacing_s * static_cast<double>(associations_.size()));
+  associations_.push_back(std::move(association));
+  if (!a.is_local_clock()) reopen(a, out);
+  return a;
+}
+
+void Sources::demobilise(Association& association, Effects& out) {
+  if (association.endpoint != 0) out.push_back(CloseEndpoint{association.endpoint});
+  std::erase_if(associations_, [&](const auto& a) { return a.get() == &association; });
+}
+
+void Sources::reopen(Association& a, Effects& out) {
+  if (a.endpoint != 0) out.push_back(CloseEndpoint{a.endpoint});
+  a.endpoint = next_endpoint_++;
+  a.request = {};
+  a.held.reset();
+  out.push_back(OpenEndpoint{a.endpoint, a.remote});
+}
+
+Association* Sources::find(EndpointId endpoint) {
+  const auto found = std::find_if(associations_.begin(), associations_.end(),
+                                  [&](const auto& a) { return endpoint != 0 && a->endpoint == endpoint; });
+  return found == associations_.end() ? nullptr : found->get();
+}
+
+Association* Sources::find_by_request(Token token) {
+  const auto found = std::find_if(associations_.begin(), associations_.end(),
+                                  [&](const auto& a) { return a->request.token == token && token != 0; });
+  return found == associations_.end() ? nullptr : found->get();
+}
+
+bool Sources::knows(const Endpoint& remote) const {
+  return std::any_of(associations_.begin(), associations_.end(),
+                     [&](const auto& a) { return !a->is_local_clock() && a->remote == remote; });
+}
+
+bool Sources::is_in_use(const Address& address, std::uint16_t port) const { return knows({address, port}); }
+
+std::size_t Sources::count_of(std::size_t line) const {
+  return static_cast<std::size_t>(std::count_if(associations_.begin(), associations_.end(),
+                                                [&](const auto& a) { return a->source_index == line; }));
+}
+
+MonoTime Sources::deadline() const {
+  MonoTime due = MonoTime::never();
+  for (const auto& a : associations_) {
+    due = std::min(due, a->poll.due());
+    if (a->held) due = std::min(due, a->held->until);
+  }
+  for (const Line& line : lines_) due = std::min(due, line.look_up_at);
+  return due;
+}
+
+std::string Sources::unresolved_name() const {
+  for (std::size_t i = 0; i < lines_.size(); ++i)
+    if (!lines_[i].settings.address && count_of(i) == 0) return lines_[i].settings.name;
+  return {};
+}
+
+std::size_t Sources::network_lines() const {
+  return static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), [](const Line& line) {
+    return line.settings.kind != SourceSettings::Kind::local_clock;
+  }));
+}
+
+}  // namespace ntp::engine

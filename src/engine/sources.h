@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The configured lines and the associations that come of them: names are looked up, pools spawn, dead addresses give way to
+// others of the same name.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "engine/association.h"
+#include "engine/events.h"
+#include "engine/settings.h"
+
+namespace ntp::engine {
+
+class Sources {
+ public:
+  explicit Sources(const Settings& settings);
+
+  /// Mobilises what has an address; asks for the rest.
+  void start(const Now& now, Effects& out);
+  /// Sends look-ups that are due.
+  void tick(const Now& now, Effects& out);
+  void name_resolved(const Now& now, const NameResolved& event, Effects& out);
+  /// The network may be another one now: look-ups that failed are tried at once, every socket is opened anew.
+  void network_changed(const Now& now, Effects& out);
+  /// The source has not answered for a whole burst or longer: another address of its name, or a fresh port.
+  void replace_unreachable(const Now& now, Association& association, Effects& out);
+  /// Samples of all sources are void; all are asked again, quickly.
+  void restart_all(const Now& now, Effects& out);
+
+  [[nodiscard]] std::span<const std::unique_ptr<Association>> associations() const { return associations_; }
+  [[nodiscard]] Association* find(EndpointId endpoint);
+  [[nodiscard]] Association* find_by_request(Token token);
+  [[nodiscard]] bool knows(const Endpoint& remote) const;
+  [[nodiscard]] MonoTime deadline() const;
+  /// A name that has no address, for people; empty if there is none.
+  [[nodiscard]] std::string unresolved_name() const;
+  /// How many lines name a host (not the local clock).
+  [[nodiscard]] std::size_t network_lines() const;
+
+ private:
+  /// One line of the configuration.
+  struct Line {
+    SourceSettings settings;
+    Token token = 0;                     ///< of the look-up under way; 0: none
+    MonoTime look_up_at = MonoTime::never();
+    double back_off_s = 0;
+    std::vector<Address> addresses;      ///< of the last look-up
+    std::size_t next_address = 0;
+    bool has_failed = false;
+  };
+  void look_up(Line& line, Effects& out);
+  void schedule_retry(const Now& now, Line& line);
+  Association& mobilise(const Now& now, std::size_t line, const Address& address, Effects& out);
+  void demobilise(Association& association, Effects& out);
+  void reopen(Association& association, Effects& out);
+  void fill_pool(const Now& now, std::size_t line, Effects& out);
+  [[nodiscard]] bool is_in_use(const Address& address, std::uint16_t port) const;
+  [[nodiscard]] std::size_t count_of(std::size_t line) const;
+
+  std::vector<Line> lines_;
+  std::vector<std::unique_ptr<Association>> associations_;
+  int max_clock_;
+  Token next_token_ = 1;
+  AssociationId next_id_ = 1;
+  EndpointId next_endpoint_ = 1;
+};
+
+}  // namespace ntp::engine

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What the engine remembers between events that belongs to no source and to no algorithm.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "engine/association.h"
+
+namespace ntp::engine {
+
+/// With -q: how long to try before giving up.
+inline constexpr double kQuitWait_s = 120;
+
+struct SystemProgress {
+  MonoTime started_at;
+  std::optional<MonoTime> first_reply_at;    ///< since the last (re)start of all sources
+  MonoTime last_network_choice_at;           ///< a source other than the local clock was followed
+  std::optional<RawTime> last_update_sample; ///< the leader's sample that was used last
+  AssociationId leader = 0;                  ///< 0: none
+  double offset_s = 0;
+  double jitter_s = 0;
+  std::string waiting_for;
+  MonoTime next_publish = MonoTime::never();
+  MonoTime next_drift_save = MonoTime::never();
+};
+
+}  // namespace ntp::engine

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "engine/view_builder.h"
+
+#include <fmt/format.h>
+
+namespace ntp::engine {
+namespace {
+
+state::SourceView view_of(const Association& a, const ViewParts& parts) {
+  const bool has_samples = a.peer.dispersion_s < kMaxDispersion_s;
+  return {.association_id = a.id,
+          .name = a.settings.name,
+          .remote = a.remote,
+          .refid = a.peer.refid,
+          .leap = a.peer.leap,
+          .stratum = a.peer.stratum,
+          .poll_log2s = a.poll.poll_log2s(),
+          .reach = a.poll.reach(),
+          .flash = a.flash,
+          .delay_s = a.peer.delay_s,
+          .offset_s = has_samples ? offset_now_s(a, parts.context.correction) : 0.0,
+          .jitter_s = a.peer.jitter_s,
+          .dispersion_s = a.peer.dispersion_s,
+          .root_distance_s = has_samples ? root_distance_s(a, parts.now.raw, parts.context.dispersion_rate) : kMaxDispersion_s,
+          .since_received_s = a.peer.received_at ? parts.now.mono - *a.peer.received_at : -1.0,
+          .selection = a.selection,
+          .stamp_source = a.peer.stamp_source,
+          .sent = a.counters.sent,
+          .received = a.counters.received,
+          .bogus = a.counters.bogus};
+}
+
+std::string waiting_for(const ViewParts& parts) {
+  if (parts.system.is_synchronized()) return {};
+  if (!parts.progress.waiting_for.empty() && parts.progress.first_reply_at) return parts.progress.waiting_for;
+  if (const std::string name = parts.sources.unresolved_name(); !name.empty())
+    return fmt::format("an address for {} (name server or network not there yet)", name);
+  if (parts.sources.network_lines() == 0 && parts.sources.associations().empty()) return "a source: none is configured";
+  if (!parts.progress.first_reply_at) return "the first answer of a source";
+  return "enough good samples";
+}
+
+}  // namespace
+
+state::View build_view(const ViewParts& parts) {
+  const Discipline& discipline = parts.steering.discipline();
+  state::View view;
+  view.system = {.leap = parts.system.leap(),
+                 .stratum = parts.system.stratum(),
+                 .precision_log2s = parts.settings.precision_log2s,
+                 .refid = parts.system.refid(),
+                 .reference = parts.system.reference(),
+                 .root_delay_s = parts.system.root_delay_s(),
+                 .root_dispersion_s = parts.system.root_dispersion_s(parts.now.mono),
+                 .peer_association_id = parts.progress.leader,
+                 .poll_log2s = discipline.poll_log2s(),
+                 .offset_s = parts.progress.offset_s,
+                 .frequency_ppm = discipline.frequency_ppm(),
+                 .jitter_s = parts.progress.jitter_s,
+                 .clock_jitter_s = discipline.jitter_s(),
+                 .clock_wander_ppm = discipline.wander_ppm(),
+                 .discipline = discipline.state(),
+                 .sets_clock = parts.steering.sets_clock(),
+                 .waiting_for = waiting_for(parts)};
+  view.sources.reserve(parts.sources.associations().size());
+  for (const auto& a : parts.sources.associations()) view.sources.push_back(view_of(*a, parts));
+  return view;
+}
+
+}  // namespace ntp::engine

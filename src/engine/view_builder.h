@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Makes the plain values that others may see of the engine's parts.
+#pragma once
+
+#include "engine/events.h"
+#include "engine/mitigation.h"
+#include "engine/settings.h"
+#include "engine/sources.h"
+#include "engine/steering.h"
+#include "engine/system_progress.h"
+#include "engine/system_variables.h"
+#include "state/view.h"
+
+namespace ntp::engine {
+
+struct ViewParts {
+  const Now& now;
+  const Settings& settings;
+  const Sources& sources;
+  const Steering& steering;
+  const SystemVariables& system;
+  MitigationContext context;
+  const SystemProgress& progress;
+};
+
+[[nodiscard]] state::View build_view(const ViewParts& parts);
+
+}  // namespace ntp::engine

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "server/respond.h"
+
+#include <algorithm>
+#include <expected>
+
+#include "base/assert.h"
+#include "wire/datagram.h"
+
+namespace ntp::server {
+namespace {
+
+/// Replies ask for no faster polling than every 8 s (the reference implementation's lower limit of minpoll).
+constexpr std::int8_t kMinReplyPoll_log2s = 3;
+/// RFC 5905 section 7.1, MAXDISP: what a host without time says of its error.
+constexpr double kMaxDispersion_s = 16.0;
+constexpr std::size_t kTransmitOffset = 40;
+
+/// What a request is answered with.
+struct Answer {
+  wire::Mode mode = wire::Mode::server;
+  bool is_nak = false;
+};
+
+bool is_same_host(const Address& a, const Address& b) {
+  // A scope of 0 is an unknown one: not every socket tells.
+  return a.family() == b.family() && a.octets() == b.octets() &&
+         (a.scope() == b.scope() || a.scope() == 0 || b.scope() == 0);
+}
+
+bool is_ourselves(const Snapshot& snapshot, const Request& request) {
+  if (request.remote.port != snapshot.own_port) return false;
+  if (is_same_host(request.remote.address, request.local)) return true;
+  return std::any_of(snapshot.own_addresses.begin(), snapshot.own_addresses.end(),
+                     [&](const Address& own) { return is_same_host(request.remote.address, own); });
+}
+
+bool is_control(wire::Mode mode) { return mode == wire::Mode::control || mode == wire::Mode::private_use; }
+
+/// The mode of the reply to a packet that asks for one.
+std::expected<wire::Mode, Outcome> reply_mode(const wire::Header& header, std::uint16_t remote_port) {
+  switch (header.mode) {
+    case wire::Mode::client:
+      return wire::Mode::server;
+    case wire::Mode::symmetric_active:
+      return wire::Mode::symmetric_passive;
+    case wire::Mode::reserved:
+      // NTPv1 has no mode field; client and server are told apart by their ports (RFC 1059 section 3.3). The reference
+      // implementation (any port) and chrony (ports other than 123) reply in mode 4, and so do we.
+      if (header.version == 1 && remote_port != wire::kPort) return wire::Mode::server;
+      return std::unexpected(Outcome::not_a_request);
+    case wire::Mode::symmetric_passive:
+    case wire::Mode::server:
+    case wire::Mode::broadcast:
+    case wire::Mode::control:
+    case wire::Mode::private_use:
+      return std::unexpected(Outcome::not_a_request);
+  }
+  return std::unexpected(Outcome::not_a_request);
+}
+
+/// There are no keys, so no MAC can be right. A client is told so, like the reference implementation does it: a plain reply
+/// would leave it guessing. No NAK goes to a NAK, to a symmetric peer (RFC 5905 section 9.2), or for what went to a group.
+std::expected<Answer, Outcome> answer_to_mac(const wire::Layout& layout, const wire::Header& header,
+                                             const Request& request) {
+  if (layout.is_crypto_nak() || header.mode != wire::Mode::client || request.local.is_multicast())
+    return std::unexpected(Outcome::bad_mac);
+  return Answer{.mode = wire::Mode::server, .is_nak = true};
+}
+
+std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& request, const wire::Header& header) {
+  using policy::Access;
+  if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request))
+    return std::unexpected(Outcome::bad_source);
+  const Access access = snapshot.access.match(request.remote);
+  if (has(access, Access::ignore)) return std::unexpected(Outcome::denied);
+  if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
+  // What follows the first 48 octets of a control packet is no extension field.
+  if (is_control(header.mode)) return std::unexpected(Outcome::not_a_request);
+  if (has(access, Access::noserve) || (has(access, Access::version) && header.version != wire::kVersion))
+    return std::unexpected(Outcome::denied);
+
+  const auto mode = reply_mode(header, request.remote.port);
+  if (request.payload.size() > wire::kHeaderLength) {
+    // Extension fields are walked for their shape alone: an unknown one is ignored (RFC 7822 section 7.5).
+    const auto layout = wire::decode_layout(request.payload);
+    if (!layout) return std::unexpected(Outcome::bad_length);
+    if (mode && layout->has_mac) return answer_to_mac(*layout, header, request);
+  }
+  if (!mode) return std::unexpected(mode.error());
+  if (has(access, Access::notrust)) return std::unexpected(Outcome::denied);
+  return Answer{.mode = *mode};
+}
+
+/// The part of a reply that is about the clock. A stale summary says nothing but how finely the clock can be read.
+wire::Header clock_fields(const state::ClockSummary& clock, MonoTime now) {
+  if (!clock.is_synchronized() || now > clock.valid_until) {
+    return {
+        .leap = wire::Leap::unsynchronized,
+        .stratum = 0,
+        .precision_log2s = clock.precision_log2s,
+        .root_dispersion = ShortTime::from_seconds(kMaxDispersion_s),
+        .refid = wire::kRefidInit,
+    };
+  }
+  const double age_s = std::max(0.0, now - clock.as_of);
+  return {
+      .leap = clock.leap,
+      .stratum = clock.stratum,
+      .precision_log2s = clock.precision_log2s,
+      .root_delay = ShortTime::from_seconds(clock.root_delay_s),
+      .root_dispersion = ShortTime::from_seconds(clock.root_dispersion_s + clock.dispersion_rate * age_s),
+      .refid = clock.refid,
+      .reference = clock.reference,
+  };
+}
+
+Verdict silent(WorkerState& worker, Outcome outcome) {
+  ++worker.counts[static_cast<std::size_t>(outcome)];
+  return {};
+}
+
+}  // namespace
+
+Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
+                MutableBytes reply) {
+  NTP_ASSERT(reply.size() >= kMaxReplyLength);
+  const auto header = wire::decode_header(request.payload);
+  if (!header) return silent(worker, Outcome::bad_length);
+  const auto answer = judge(snapshot, request, *header);
+  if (!answer) return silent(worker, answer.error());
+
+  wire::Header out = clock_fields(snapshot.clock.read(), now.mono);
+  out.version = header->version;
+  out.mode = answer->mode;
+  out.poll_log2s = std::max(header->poll_log2s, kMinReplyPoll_log2s);
+  out.origin = header->transmit;
+  // Sent even where a step of the clock has put T3 before T2: the client's tests judge that.
+  out.receive = request.received;
+  out.transmit = now.real;
+  wire::encode_header(out, reply);
+
+  std::size_t length = wire::kHeaderLength;
+  Outcome outcome = out.leap == wire::Leap::unsynchronized ? Outcome::answered_unsynchronized : Outcome::answered;
+  if (answer->is_nak) {
+    store_big_endian(reply, length, std::uint32_t{0});
+    length += wire::kCryptoNakLength;
+    outcome = Outcome::answered_nak;
+  }
+  NTP_ASSERT(length <= request.payload.size());
+  ++worker.counts[static_cast<std::size_t>(outcome)];
+  return {.what = Verdict::What::reply, .length = length};
+}
+
+void set_transmit(MutableBytes reply, Timestamp transmit) { store_big_endian(reply, kTransmitOffset, transmit.bits()); }
+
+}  // namespace ntp::server
