@@ -4,9 +4,8 @@
 // ends in them. A difference of mallinfo2() would miss what is allocated and freed again between two readings.
 #include "allocation_counter.h"
 
-#include <cerrno>
-
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

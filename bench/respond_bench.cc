@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // What one packet costs in the data plane: decode and respond. Target: at most 150 ns, and no heap allocation.
+#include "server/respond.h"
+
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -8,9 +10,9 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <fmt/core.h>
 
 #include "allocation_counter.h"
-#include "server/respond.h"
 #include "wire/datagram.h"
 
 namespace {
@@ -62,15 +64,16 @@ void report_allocations(benchmark::State& state, std::uint64_t allocations) {
   }
   state.counters["allocations_per_packet"] = static_cast<double>(allocations) / static_cast<double>(state.iterations());
   if (allocations == 0 && counter_works()) return;
-  std::fprintf(stderr, "respond_bench: %llu heap allocations in %lld packets, expected none (and a working counter)\n",
-               static_cast<unsigned long long>(allocations), static_cast<long long>(state.iterations()));
+  fmt::print(stderr, "respond_bench: {} heap allocations in {} packets, expected none (and a working counter)\n",
+             allocations, state.iterations());
   std::exit(EXIT_FAILURE);
 }
 
 void run(benchmark::State& state, const std::vector<std::byte>& payload, std::uint16_t port) {
   Server server(static_cast<std::uint32_t>(state.range(0)));
-  const server::Snapshot snapshot{.clock = server.clock, .access = server.access, .own_addresses = server.own_addresses};
-  server::Request request{.remote = {Address::v4(0xc6336402), port},
+  const server::Snapshot snapshot{
+      .clock = server.clock, .access = server.access, .own_addresses = server.own_addresses};
+  server::Request request{.remote = {.address = Address::v4(0xc6336402), .port = port},
                           .local = Address::v4(0xc0000201),
                           .received = Timestamp::from_parts(0xeeab3759, 1),
                           .payload = payload};

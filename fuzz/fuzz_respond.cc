@@ -85,15 +85,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   server::WorkerState worker;
   std::array<std::byte, 64> buffer{};
   buffer.fill(kUntouched);
-  const server::Verdict verdict = server::respond(
-      {.clock = clock, .access = access, .own_addresses = own_addresses}, worker,
-      {.remote = {is_from_us ? own : stranger, port}, .local = own, .received = Timestamp::from_bits(1), .payload = payload},
-      {.mono = kNow, .real = Timestamp::from_bits(2)}, buffer);
+  const server::Verdict verdict =
+      server::respond({.clock = clock, .access = access, .own_addresses = own_addresses}, worker,
+                      {.remote = {.address = is_from_us ? own : stranger, .port = port},
+                       .local = own,
+                       .received = Timestamp::from_bits(1),
+                       .payload = payload},
+                      {.mono = kNow, .real = Timestamp::from_bits(2)}, buffer);
 
   NTP_ASSERT(std::all_of(buffer.begin() + static_cast<std::ptrdiff_t>(verdict.length), buffer.end(),
                          [](std::byte b) { return b == kUntouched; }));
   if (verdict.what != server::Verdict::What::reply) return 0;
-  NTP_ASSERT(port != 0 && !(is_from_us && port == wire::kPort));
+  NTP_ASSERT(port != 0);
+  NTP_ASSERT(!is_from_us || port != wire::kPort);
   NTP_ASSERT(!has(flags, policy::Access::ignore | policy::Access::noserve));
   check_reply(payload, Bytes(buffer).first(verdict.length), clock_choice == 1 || clock_choice == 4);
   return 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
+
+#include <arpa/inet.h>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -43,6 +43,7 @@ rc::Gen<Octets> sparse_octets() {
 }
 
 TEST(ParseAddress, AgreesWithTheSystemOnUsualAndUnusualTexts) {
+  // clang-format off
   const std::array texts = {
       "0.0.0.0", "192.0.2.1", "255.255.255.255", "256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.04", "1..2.3",
       "1.2.3.", ".1.2.3", "1.2.3.4 ", " 1.2.3.4", "+1.2.3.4", "-1.2.3.4", "0x1.2.3.4", "", "a.b.c.d", "1.2.3.4\n",
@@ -51,6 +52,7 @@ TEST(ParseAddress, AgreesWithTheSystemOnUsualAndUnusualTexts) {
       "FE80::ABCD", "12345::", "::g", "::ffff:192.0.2.1", "::192.0.2.1", "1:2:3:4:5:6:192.0.2.1",
       "1:2:3:4:5:6:7:192.0.2.1", "192.0.2.1::", "::192.0.2.1:1", "::ffff:192.0.2", "::ffff:192.0.2.256", "0x1::", "::-1",
       "::+1", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "00001::", "0001::"};
+  // clang-format on
 
   for (const char* text : texts) EXPECT_EQ(Address::parse(text), system_parse(text)) << '"' << text << '"';
 }
@@ -86,10 +88,10 @@ RC_GTEST_PROP(AddressText, OfIpv6ParsesBackWithItsScope, (std::uint32_t scope)) 
 
 TEST(AddressText, FollowsTheExamplesOfRfc5952) {
   const std::array<std::array<const char*, 2>, 7> rows = {{
-      {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},  // section 4.2.3: the first of equal runs
-      {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},        // the longest run
+      {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},     // section 4.2.3: the first of equal runs
+      {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},           // the longest run
       {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},  // section 4.2.2: not a single group
-      {"2001:DB8::AAAA", "2001:db8::aaaa"},           // section 4.3
+      {"2001:DB8::AAAA", "2001:db8::aaaa"},              // section 4.3
       {"0:0:0:0:0:ffff:192.0.2.1", "::ffff:192.0.2.1"},  // section 5
       {"0:0:0:0:0:0:0:0", "::"},
       {"1:0:0:0:0:0:0:0", "1::"},

@@ -9,14 +9,15 @@
 namespace ntp {
 namespace {
 
-constexpr std::int64_t kEra1_unix = 2'085'978'496;    // 2036-02-07 06:28:16 UTC
+constexpr std::int64_t kEra1_unix = 2'085'978'496;      // 2036-02-07 06:28:16 UTC
 constexpr std::int64_t kSigned32_unix = 2'147'483'648;  // 2038-01-19 03:14:08 UTC
 constexpr std::int64_t kYears68 = 2'147'483'647;
 
 // Seconds since 1900 are those of RFC 5905 figure 4.
 static_assert(timestamp_from_unix(0, 0) == Timestamp::from_parts(2'208'988'800U, 0));
 static_assert(timestamp_from_unix(kEra1_unix - 1, 999'999'999).seconds() == 0xffffffffU);
-static_assert(timestamp_from_unix(kEra1_unix, 0).is_unknown(), "the first instant of an era can't be told from unknown");
+static_assert(timestamp_from_unix(kEra1_unix, 0).is_unknown(),
+              "the first instant of an era can't be told from unknown");
 static_assert(timestamp_from_unix(kEra1_unix + 1, 0) == Timestamp::from_parts(1, 0));
 static_assert(timestamp_from_unix(kSigned32_unix, 0) == Timestamp::from_parts(61'505'152U, 0));
 static_assert(timestamp_from_unix(-kUnixEpochInNtp, 0).is_unknown(), "1 January 1900");
@@ -28,7 +29,8 @@ static_assert(unix_from_timestamp(Timestamp::from_parts(1, 0), -kUnixEpochInNtp)
 static_assert(unix_from_timestamp(Timestamp::from_parts(0xffffffffU, 0), kEra1_unix).seconds == kEra1_unix - 1);
 static_assert(unix_from_timestamp(timestamp_from_unix(kSigned32_unix, 5), kEra1_unix) == UnixTime{kSigned32_unix, 5});
 
-RC_GTEST_PROP(UnixTime, SurvivesTheWayThroughATimestampInAnyEra, (std::int64_t any, std::uint32_t any_ns, std::int32_t away)) {
+RC_GTEST_PROP(UnixTime, SurvivesTheWayThroughATimestampInAnyEra,
+              (std::int64_t any, std::uint32_t any_ns, std::int32_t away)) {
   const std::int64_t seconds = any % 100'000'000'000;  // 3,000 years either way
   const std::int64_t ns = any_ns % kNanosecondsPerSecond;
 
@@ -60,7 +62,8 @@ RC_GTEST_PROP(UnixTime, NeverOverflowsAndKeepsNanosecondsInRange, (std::uint64_t
 }
 
 TEST(UnixTime, CarriesAFractionThatRoundsUpToAFullSecond) {
-  EXPECT_EQ(unix_from_timestamp(Timestamp::from_parts(0xffffffffU, 0xffffffffU), kEra1_unix), (UnixTime{kEra1_unix, 0}));
+  EXPECT_EQ(unix_from_timestamp(Timestamp::from_parts(0xffffffffU, 0xffffffffU), kEra1_unix),
+            (UnixTime{kEra1_unix, 0}));
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ RC_GTEST_PROP(TimestampArithmetic, AddingAndSubtractingASpanGivesItBack, (std::u
   RC_ASSERT((a - s) + s == a);
 }
 
-RC_GTEST_PROP(TimestampArithmetic, DifferencesAddUpWhateverTheBits, (std::uint64_t a, std::uint64_t b, std::uint64_t c)) {
+RC_GTEST_PROP(TimestampArithmetic, DifferencesAddUpWhateverTheBits,
+              (std::uint64_t a, std::uint64_t b, std::uint64_t c)) {
   const Timestamp ta = Timestamp::from_bits(a);
   const Timestamp tb = Timestamp::from_bits(b);
   const Timestamp tc = Timestamp::from_bits(c);

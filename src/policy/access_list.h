@@ -32,6 +32,7 @@ enum class Access : std::uint16_t {
 };
 
 constexpr Access operator|(Access a, Access b) {
+  // A set of flags is no single enumerator. NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
   return static_cast<Access>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
 constexpr bool has(Access set, Access bit) { return (static_cast<unsigned>(set) & static_cast<unsigned>(bit)) != 0; }

@@ -16,7 +16,8 @@ Address at(const char* text) { return Address::parse(text).value(); }
 
 AccessRule rule(const char* address, unsigned prefix, Access flags, bool ntpport = false) {
   const Address parsed = at(address);
-  return {.address = parsed, .mask = prefix_mask(parsed.family(), prefix), .only_from_ntp_port = ntpport, .flags = flags};
+  return {
+      .address = parsed, .mask = prefix_mask(parsed.family(), prefix), .only_from_ntp_port = ntpport, .flags = flags};
 }
 
 constexpr std::uint16_t kClientPort = 40000;

@@ -122,6 +122,8 @@ Verdict silent(WorkerState& worker, Outcome outcome) {
 
 }  // namespace
 
+// Five arguments: what is shared, what is the worker's own, what came, when, and where the reply goes.
+// NOLINTNEXTLINE(readability-function-size)
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
                 MutableBytes reply) {
   NTP_ASSERT(reply.size() >= kMaxReplyLength);

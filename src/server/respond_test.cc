@@ -126,8 +126,8 @@ TEST(Respond, FillsAReplyFromTheClockAndTheRequest) {
 
 TEST(Respond, AnswersVersions1To4InTheirOwnVersion) {
   for (std::uint8_t version = 0; version < 8; ++version) {
-    for (const auto& [mode, answer] : {std::pair(Mode::client, Mode::server),
-                                       std::pair(Mode::symmetric_active, Mode::symmetric_passive)}) {
+    for (const auto& [mode, answer] :
+         {std::pair(Mode::client, Mode::server), std::pair(Mode::symmetric_active, Mode::symmetric_passive)}) {
       Fixture server;
 
       const Verdict verdict = server.send(request_header(version, mode));
@@ -156,8 +156,7 @@ TEST(Respond, TakesModeZeroOfVersion1ForAClientUnlessFromPort123) {
 
 TEST(Respond, NeverAnswersRepliesBroadcastsOrControl) {
   for (std::uint8_t version = 1; version <= 4; ++version) {
-    for (const Mode mode :
-         {Mode::symmetric_passive, Mode::server, Mode::broadcast, Mode::control, Mode::private_use}) {
+    for (const Mode mode : {Mode::symmetric_passive, Mode::server, Mode::broadcast, Mode::control, Mode::private_use}) {
       Fixture server;
 
       EXPECT_FALSE(is_reply(server.send(request_header(version, mode))));
@@ -226,7 +225,8 @@ TEST(Respond, ObeysRestrictFlags) {
   }
   EXPECT_TRUE(answers(Access::version, 4));
   EXPECT_FALSE(answers(Access::version, 3));
-  EXPECT_TRUE(answers(Access::noquery | Access::nomodify | Access::nopeer | Access::notrap | Access::limited | Access::kod, 3));
+  EXPECT_TRUE(
+      answers(Access::noquery | Access::nomodify | Access::nopeer | Access::notrap | Access::limited | Access::kod, 3));
 }
 
 TEST(Respond, CountsWhatRestrictDenies) {
@@ -246,11 +246,11 @@ TEST(Respond, NeverTalksToItselfToPort0OrToAGroup) {
     bool is_answered;
   };
   const std::array<Row, 9> rows = {{
-      {"192.0.2.1", 123, false},      // the address that was asked
-      {"fe80::1%2", 123, false},      // another address of ours
-      {"fe80::1", 123, false},        // the same, by a socket that doesn't know the scope
-      {"fe80::1%3", 123, true},       // a neighbour on another link may bear the same address
-      {"192.0.2.1", 40000, true},     // a client on this host
+      {"192.0.2.1", 123, false},   // the address that was asked
+      {"fe80::1%2", 123, false},   // another address of ours
+      {"fe80::1", 123, false},     // the same, by a socket that doesn't know the scope
+      {"fe80::1%3", 123, true},    // a neighbour on another link may bear the same address
+      {"192.0.2.1", 40000, true},  // a client on this host
       {"192.0.2.3", 123, true},
       {"198.51.100.2", 0, false},
       {"224.0.1.1", 123, false},
@@ -368,7 +368,8 @@ RC_GTEST_PROP(RespondProperty, EveryDatagramIsCountedOnce, (const std::vector<st
   server.send(std::as_bytes(std::span(payload)));
 
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(Outcome::count); ++i) sum += server.count(static_cast<Outcome>(i));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Outcome::count); ++i)
+    sum += server.count(static_cast<Outcome>(i));
   RC_ASSERT(sum == 1U);
 }
 

@@ -20,7 +20,9 @@ std::expected<Layout, DecodeError> decode_layout(Bytes datagram) {
     const std::size_t rest = datagram.size() - offset;
     if (is_mac_length(rest)) {
       layout.has_mac = true;
-      layout.mac = {load_big_endian<std::uint32_t>(datagram, offset), offset, rest - kCryptoNakLength};
+      layout.mac = {.key_id = load_big_endian<std::uint32_t>(datagram, offset),
+                    .offset = offset,
+                    .digest_length = rest - kCryptoNakLength};
       return layout;
     }
     if (rest < kMinLastExtensionLength || layout.field_count == kMaxExtensionFields)
@@ -28,7 +30,8 @@ std::expected<Layout, DecodeError> decode_layout(Bytes datagram) {
     const std::size_t length = load_big_endian<std::uint16_t>(datagram, offset + 2);
     if (length < kMinExtensionLength || length % 4 != 0 || length > rest)
       return std::unexpected(DecodeError::bad_extension);
-    layout.fields[layout.field_count++] = {load_big_endian<std::uint16_t>(datagram, offset), offset, length};
+    layout.fields[layout.field_count++] = {
+        .type = load_big_endian<std::uint16_t>(datagram, offset), .offset = offset, .length = length};
     offset += length;
   }
   return layout;

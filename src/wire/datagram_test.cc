@@ -51,9 +51,17 @@ TEST(DecodeLayout, TellsTheTailsOfRfc7822Apart) {
     bool has_mac;
   };
   // What is no MAC here has a length field of zero, so it can't be an extension field either.
-  const std::array<Row, 11> rows = {{{0, true, false}, {4, true, true}, {8, false, false}, {12, false, false},
-                                     {16, false, false}, {20, true, true}, {24, true, true}, {28, false, false},
-                                     {32, false, false}, {36, false, false}, {40, false, false}}};
+  const std::array<Row, 11> rows = {{{0, true, false},
+                                     {4, true, true},
+                                     {8, false, false},
+                                     {12, false, false},
+                                     {16, false, false},
+                                     {20, true, true},
+                                     {24, true, true},
+                                     {28, false, false},
+                                     {32, false, false},
+                                     {36, false, false},
+                                     {40, false, false}}};
 
   for (const Row& row : rows) {
     const auto layout = Builder().zeros(row.rest).decode();
@@ -139,8 +147,7 @@ TEST(DecodeLayout, LimitsTheNumberOfFields) {
 RC_GTEST_PROP(DecodeLayout, FindsEveryFieldThatWasWritten, (const std::vector<std::uint8_t>& drawn, bool has_mac)) {
   Builder builder;
   const std::size_t count = std::min(drawn.size(), kMaxExtensionFields);
-  for (std::size_t i = 0; i < count; ++i)
-    builder.field(drawn[i], 28 + std::size_t{4} * (drawn[i] % 16));
+  for (std::size_t i = 0; i < count; ++i) builder.field(drawn[i], 28 + std::size_t{4} * (drawn[i] % 16));
   if (has_mac) builder.mac(9, 16);
 
   const auto layout = builder.decode().value();

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/configuration.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <unistd.h>
+
+#include "config/defaults.h"
+#include "config/parser.h"
+#include "daemon/files.h"
+
+namespace ntp::daemon {
+namespace {
+
+constexpr std::size_t kMaxConfigLength = 16U << 20U;
+/// -x: what the step threshold becomes.
+constexpr double kSlewStepThreshold_s = 600;
+
+std::expected<std::string, std::string> read_include(const std::string& path) {
+  auto content = read_file(path, kMaxConfigLength);
+  if (!content) return std::unexpected(content.error().text);
+  return std::move(*content);
+}
+
+engine::Resolve::Wanted wanted_family(const config::Server& server, const Options& options) {
+  using Wanted = engine::Resolve::Wanted;
+  if (server.family) return *server.family == Family::ipv4 ? Wanted::ipv4 : Wanted::ipv6;
+  if (options.only_ipv4) return Wanted::ipv4;
+  return options.only_ipv6 ? Wanted::ipv6 : Wanted::any;
+}
+
+void apply_fudge(engine::SourceSettings& source, const config::Config& config) {
+  for (const config::Fudge& fudge : config.fudges) {
+    if (fudge.clock != source.address) continue;
+    if (fudge.stratum) source.stratum = static_cast<std::uint8_t>(*fudge.stratum);
+    if (fudge.refid) source.refid = wire::Refid::ascii(*fudge.refid);
+    if (fudge.time1_s) source.time_offset_s = *fudge.time1_s;
+  }
+}
+
+engine::SourceSettings source_settings(const config::Server& server, const config::Config& config, const Options& options) {
+  using Kind = engine::SourceSettings::Kind;
+  engine::SourceSettings source;
+  switch (server.kind) {
+    case config::Server::Kind::server: source.kind = Kind::server; break;
+    case config::Server::Kind::pool: source.kind = Kind::pool; break;
+    case config::Server::Kind::local_clock: source.kind = Kind::local_clock; break;
+  }
+  source.name = server.name;
+  source.address = server.address;
+  source.wanted = wanted_family(server, options);
+  if (server.min_poll_log2s) source.min_poll_log2s = static_cast<std::int8_t>(*server.min_poll_log2s);
+  if (server.max_poll_log2s) source.max_poll_log2s = static_cast<std::int8_t>(*server.max_poll_log2s);
+  source.max_poll_log2s = std::max(source.min_poll_log2s, source.max_poll_log2s);
+  if (server.version) source.version = static_cast<std::uint8_t>(*server.version);
+  source.has_iburst = server.has_iburst;
+  source.has_burst = server.has_burst;
+  source.is_preferred = server.is_preferred;
+  source.is_never_selected = server.is_never_selected;
+  source.is_always_true = server.is_always_true;
+  source.is_preemptable = server.is_preemptable;
+  if (source.kind == Kind::local_clock) apply_fudge(source, config);
+  return source;
+}
+
+template <class Target, class Value>
+void assign(Target& target, const std::optional<Value>& value) {
+  if (value) target = static_cast<Target>(*value);
+}
+
+void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
+  engine::DisciplineSettings& d = settings.discipline;
+  assign(d.allan_intercept_log2s, tinker.allan_intercept_log2s);
+  if (tinker.dispersion_ppm) d.dispersion_rate = *tinker.dispersion_ppm * 1e-6;
+  assign(d.panic_threshold_s, tinker.panic_s);
+  assign(d.step_threshold_s, tinker.step_forward_s);
+  assign(d.step_back_threshold_s, tinker.step_back_s);
+  assign(d.stepout_s, tinker.stepout_s);
+  if (tinker.frequency_ppm) settings.drift_ppm = tinker.frequency_ppm;
+}
+
+}  // namespace
+
+std::expected<LoadedConfiguration, std::string> load_configuration(const Options& options) {
+  LoadedConfiguration loaded;
+  std::string text;
+  const bool may_be_absent = !options.is_config_file_named;
+  if (options.uses_default_config || (may_be_absent && access(options.config_file.c_str(), F_OK) != 0 && errno == ENOENT)) {
+    loaded.origin = "embedded default";
+    text = options.serves_local_clock ? config::local_clock_configuration() : config::default_configuration();
+  } else {
+    loaded.origin = options.config_file;
+    auto content = read_file(options.config_file, kMaxConfigLength);
+    if (!content) return std::unexpected(content.error().text);
+    text = std::move(*content);
+  }
+  config::ParseResult parsed = config::parse(text, loaded.origin, read_include);
+  loaded.config = std::move(parsed.config);
+  loaded.messages = std::move(parsed.messages);
+  return loaded;
+}
+
+engine::Settings engine_settings(const config::Config& config, const Options& options) {
+  engine::Settings settings;
+  for (const config::Server& server : config.servers)
+    settings.sources.push_back(source_settings(server, config, options));
+  for (const std::string& name : options.servers) {
+    config::Server server;
+    server.name = name;
+    server.address = Address::parse(name);
+    server.has_iburst = true;
+    if (server.address && server.address->is_refclock()) server.kind = config::Server::Kind::local_clock;
+    settings.sources.push_back(source_settings(server, config, options));
+  }
+  assign(settings.selection.min_clock, config.tos.min_clock);
+  assign(settings.selection.max_clock, config.tos.max_clock);
+  assign(settings.selection.min_sane, config.tos.min_sane);
+  assign(settings.selection.floor_stratum, config.tos.floor_stratum);
+  assign(settings.selection.ceiling_stratum, config.tos.ceiling_stratum);
+  assign(settings.selection.min_distance_s, config.tos.min_distance_s);
+  assign(settings.selection.max_distance_s, config.tos.max_distance_s);
+  assign(settings.selection.orphan_wait_s, config.tos.orphan_wait_s);
+  apply_tinker(settings, config.tinker);
+  if (options.slews)
+    settings.discipline.step_threshold_s = settings.discipline.step_back_threshold_s = kSlewStepThreshold_s;
+  settings.lifts_panic_once = options.lifts_panic_once;
+  // With -q there is no later to slew in: the clock is right when the program ends.
+  settings.steps_once = options.steps_once || options.quits_after_set;
+  settings.quits_after_set = options.quits_after_set;
+  settings.sets_clock = options.sets_clock;
+  return settings;
+}
+
+policy::AccessList access_list(const config::Config& config) {
+  std::vector<policy::AccessRule> rules;
+  for (const config::Restrict& line : config.restricts)
+    if (!line.is_source) rules.push_back(line.rule);
+  return policy::AccessList(std::move(rules));
+}
+
+}  // namespace ntp::daemon

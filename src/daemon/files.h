@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Files that are replaced as a whole: written beside, synced, renamed over the old one. Readers see the old or the new.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ntp::daemon {
+
+/// The errno of a call that failed, and which.
+struct FileError {
+  std::string text;
+};
+
+/// Reads at most `limit` octets; a longer file is an error.
+std::expected<std::string, FileError> read_file(const std::string& path, std::size_t limit);
+
+enum class Durability : unsigned char { written, synced };
+std::expected<void, FileError> replace_file(const std::string& path, std::string_view content, Durability durability);
+
+/// The frequency of a drift file: the first number of its first line, in ppm. Nothing and a message if it is no number,
+/// not finite or beyond the kernel's 500 ppm.
+std::expected<double, FileError> parse_drift(std::string_view content);
+/// "12.345\n", as the classic writes it.
+std::string format_drift(double frequency_ppm);
+
+}  // namespace ntp::daemon

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/listeners.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include "clock/linux_clock.h"
+#include "wire/header.h"
+
+namespace ntp::daemon {
+namespace {
+
+/// Header and crypto-NAK, the longest that the data plane answers.
+constexpr std::size_t kReplyRoom = 128;
+
+bool is_family_missing(int os_error) { return os_error == EAFNOSUPPORT || os_error == EINVAL || os_error == EADDRNOTAVAIL; }
+
+}  // namespace
+
+Listeners::Listeners(net::PollLoop& loop, const server::Snapshot& snapshot, net::UdpSocket::Port shared)
+    : loop_(loop), snapshot_(snapshot), port_use_(shared) {}
+
+Listeners::~Listeners() {
+  for (const auto& [address, socket] : sockets_) loop_.remove(socket.fd());
+}
+
+std::optional<net::NetError> Listeners::reconcile(std::span<const Address> wanted, std::uint16_t port) {
+  std::erase_if(sockets_, [&](const auto& entry) {
+    if (std::find(wanted.begin(), wanted.end(), entry.first) != wanted.end()) return false;
+    loop_.remove(entry.second.fd());
+    return true;
+  });
+  std::optional<net::NetError> first_error;
+  for (const Address& address : wanted) {
+    if (sockets_.contains(address)) continue;
+    auto opened = net::UdpSocket::open_server({.local = address, .port = port, .port_use = port_use_});
+    if (!opened) {
+      if (!first_error && !is_family_missing(opened.error().os_error)) first_error = opened.error();
+      continue;
+    }
+    net::UdpSocket& socket = sockets_.emplace(address, std::move(*opened)).first->second;
+    loop_.add(socket.fd(), [this, &socket](net::Ready) { serve(socket); });
+  }
+  return first_error;
+}
+
+void Listeners::serve(net::UdpSocket& socket) {
+  const auto received = socket.receive(buffers_);
+  if (!received) return;
+  const MonoTime now = net::monotonic_now();
+  for (const net::Datagram& datagram : *received)
+    if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, now);
+}
+
+void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now) {
+  const server::Request request{datagram.remote, datagram.local, datagram.at, datagram.payload};
+  std::array<std::byte, kReplyRoom> reply{};
+  const server::Verdict verdict = server::respond(snapshot_, worker_, request, {now, clock::real_now()}, reply);
+  if (verdict.what != server::Verdict::What::reply) return;
+  // The stamp is the last thing that happens before the packet leaves. A reply that can't be sent is like one that is lost.
+  server::set_transmit(reply, clock::real_now());
+  static_cast<void>(socket.send({.remote = datagram.remote,
+                                 .local = datagram.local,
+                                 .interface_index = datagram.interface_index,
+                                 .payload = Bytes(reply).first(verdict.length)}));
+}
+
+std::expected<std::uint16_t, net::NetError> choose_port(std::uint16_t preferred, bool is_any_allowed) {
+  const auto probe = [](std::uint16_t port) { return net::UdpSocket::open_server({.local = Address(), .port = port}); };
+  if (const auto socket = probe(preferred); socket) return preferred;
+  else if (!is_any_allowed) return std::unexpected(socket.error());
+  const auto free_socket = probe(0);
+  if (!free_socket) return std::unexpected(free_socket.error());
+  const auto local = free_socket->local();
+  if (!local) return std::unexpected(local.error());
+  return local->port;
+}
+
+}  // namespace ntp::daemon

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The sockets that strangers ask: each datagram is answered from the published state, in the thread whose loop watches them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "net/poll_loop.h"
+#include "net/udp_socket.h"
+#include "server/respond.h"
+
+namespace ntp::daemon {
+
+class Listeners {
+ public:
+  using Report = std::function<void(const std::string&)>;
+
+  /// All references outlive the listeners. `shared`: other threads bind the same addresses.
+  Listeners(net::PollLoop& loop, const server::Snapshot& snapshot, net::UdpSocket::Port shared);
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
+  ~Listeners();
+
+  /// Opens what is wanted and not open, closes what is open and not wanted. A family that the host lacks is no error.
+  /// Gives the first error that should not be, else nothing.
+  std::optional<net::NetError> reconcile(std::span<const Address> wanted, std::uint16_t port);
+
+  [[nodiscard]] std::size_t count() const { return sockets_.size(); }
+  [[nodiscard]] const server::WorkerState& counters() const { return worker_; }
+
+ private:
+  void serve(net::UdpSocket& socket);
+  void answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now);
+
+  net::PollLoop& loop_;
+  const server::Snapshot& snapshot_;
+  net::UdpSocket::Port port_use_;
+  net::ReceiveBuffers buffers_;
+  server::WorkerState worker_;
+  std::map<Address, net::UdpSocket> sockets_;
+};
+
+/// A port for the server: `preferred`, or a free one if that can't be had and `any` is allowed. Fails if another process
+/// holds the port.
+std::expected<std::uint16_t, net::NetError> choose_port(std::uint16_t preferred, bool is_any_allowed);
+
+}  // namespace ntp::daemon

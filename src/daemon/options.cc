@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/options.h"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <getopt.h>
+
+namespace ntp::daemon {
+namespace {
+
+enum LongOption : int {
+  kCheckConfig = 1000,
+  kJson,
+  kWorkers,
+  kLive,
+  kNoSetClock,
+  kLocal,
+  kAnyPort,
+  kStatusFile,
+  kDefaultConfig,
+  kPrintDefaults,
+};
+
+// The classic's short options; those without a letter of ours in the switch below are named as not served.
+constexpr const char* kShortOptions = "46aAbc:dD:f:gGi:I:k:l:LmM:nNp:P:qr:s:t:u:U:v:V:w:xh?";
+
+const option kLongOptions[] = {
+    {"ipv4", no_argument, nullptr, '4'},
+    {"ipv6", no_argument, nullptr, '6'},
+    {"configfile", required_argument, nullptr, 'c'},
+    {"driftfile", required_argument, nullptr, 'f'},
+    {"panicgate", no_argument, nullptr, 'g'},
+    {"force_step_once", no_argument, nullptr, 'G'},
+    {"jaildir", required_argument, nullptr, 'i'},
+    {"interface", required_argument, nullptr, 'I'},
+    {"keyfile", required_argument, nullptr, 'k'},
+    {"logfile", required_argument, nullptr, 'l'},
+    {"nofork", no_argument, nullptr, 'n'},
+    {"nice", no_argument, nullptr, 'N'},
+    {"pidfile", required_argument, nullptr, 'p'},
+    {"quit", no_argument, nullptr, 'q'},
+    {"statsdir", required_argument, nullptr, 's'},
+    {"trustedkey", required_argument, nullptr, 't'},
+    {"user", required_argument, nullptr, 'u'},
+    {"updateinterval", required_argument, nullptr, 'U'},
+    {"slew", no_argument, nullptr, 'x'},
+    {"debug", no_argument, nullptr, 'd'},
+    {"set-debug-level", required_argument, nullptr, 'D'},
+    {"wait-sync", required_argument, nullptr, 'w'},
+    {"help", no_argument, nullptr, 'h'},
+    {"version", no_argument, nullptr, '!'},
+    {"check-config", no_argument, nullptr, kCheckConfig},
+    {"json", no_argument, nullptr, kJson},
+    {"workers", required_argument, nullptr, kWorkers},
+    {"live", no_argument, nullptr, kLive},
+    {"no-set-clock", no_argument, nullptr, kNoSetClock},
+    {"local", no_argument, nullptr, kLocal},
+    {"any-port", no_argument, nullptr, kAnyPort},
+    {"status-file", required_argument, nullptr, kStatusFile},
+    {"default-config", no_argument, nullptr, kDefaultConfig},
+    {"print-default-config", no_argument, nullptr, kPrintDefaults},
+    {nullptr, 0, nullptr, 0},
+};
+
+struct UnservedOption {
+  char letter;
+  const char* cost;
+};
+constexpr UnservedOption kUnserved[] = {
+    {'a', "authentication is not part of this version"},
+    {'A', "unsolicited packets are never believed, so there is nothing to switch off"},
+    {'b', "broadcast mode is not part of this version"},
+    {'k', "symmetric keys are not part of this version"},
+    {'L', "virtual interfaces are served like others; use interface lines"},
+    {'m', "multicast DNS is not announced"},
+    {'M', "has a meaning on Windows only"},
+    {'P', "no real-time priority is set; -N raises the ordinary one"},
+    {'r', "broadcast mode is not part of this version"},
+    {'s', "statistics files are not part of this version"},
+    {'t', "symmetric keys are not part of this version"},
+    {'v', "variables for ntpq are not part of this version"},
+    {'V', "variables for ntpq are not part of this version"},
+    {'w', "the parent does not wait for synchronisation"},
+};
+
+std::expected<int, std::string> number(const char* option_name, const char* text, int least, int most) {
+  int value = 0;
+  const std::string_view view(text);
+  const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
+  if (error != std::errc() || end != view.data() + view.size() || value < least || value > most)
+    return std::unexpected(fmt::format("{} {}: expected a number from {} to {}", option_name, text, least, most));
+  return value;
+}
+
+/// Options that take no number. True if the letter was one of them.
+bool apply_plain(Options& options, int letter) {
+  switch (letter) {
+    case '4': options.only_ipv4 = true; return true;
+    case '6': options.only_ipv6 = true; return true;
+    case 'c': options.config_file = optarg; options.is_config_file_named = true; return true;
+    case 'd': ++options.debug_level; options.stays_in_foreground = true; return true;
+    case 'f': options.drift_file = optarg; return true;
+    case 'g': options.lifts_panic_once = true; return true;
+    case 'G': options.steps_once = true; return true;
+    case 'i': options.jail = optarg; return true;
+    case 'I': options.interfaces.emplace_back(optarg); return true;
+    case 'l': options.log_file = optarg; return true;
+    case 'n': options.stays_in_foreground = true; return true;
+    case 'N': options.raises_priority = true; return true;
+    case 'p': options.pid_file = optarg; return true;
+    case 'q': options.quits_after_set = options.stays_in_foreground = true; return true;
+    case 'u': options.user = optarg; return true;
+    case 'x': options.slews = true; return true;
+    case 'h': options.task = Options::Task::show_help; return true;
+    case '!': options.task = Options::Task::show_version; return true;
+    case kCheckConfig: options.task = Options::Task::check_config; return true;
+    case kPrintDefaults: options.task = Options::Task::print_defaults; return true;
+    case kJson: options.checks_as_json = true; return true;
+    case kLive: options.shows_live_table = options.stays_in_foreground = true; return true;
+    case kNoSetClock: options.sets_clock = false; return true;
+    case kLocal: options.serves_local_clock = options.uses_default_config = true; return true;
+    case kAnyPort: options.takes_any_port = true; return true;
+    case kStatusFile: options.status_file = optarg; return true;
+    case kDefaultConfig: options.uses_default_config = true; return true;
+    default: return false;
+  }
+}
+
+std::expected<void, std::string> apply_number(Options& options, int letter) {
+  std::expected<int, std::string> value = 0;
+  switch (letter) {
+    case 'D':
+      value = number("-D", optarg, 0, 100);
+      if (value) options.debug_level = *value;
+      options.stays_in_foreground = true;
+      break;
+    case 'U':
+      value = number("-U", optarg, 0, 86400);
+      if (value) options.update_interval_s = *value;
+      break;
+    case kWorkers:
+      value = number("--workers", optarg, 0, 256);
+      if (value) options.workers = *value;
+      break;
+    default:
+      break;
+  }
+  if (!value) return std::unexpected(value.error());
+  return {};
+}
+
+bool note_unserved(Options& options, int letter) {
+  for (const UnservedOption& unserved : kUnserved) {
+    if (unserved.letter != letter) continue;
+    options.notices.push_back(fmt::format("option -{}: {}", unserved.letter, unserved.cost));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::expected<Options, std::string> parse_options(const std::vector<std::string>& arguments) {
+  Options options;
+  std::vector<char*> argv;
+  std::vector<std::string> copies = arguments;
+  for (std::string& copy : copies) argv.push_back(copy.data());
+  argv.push_back(nullptr);
+
+  const int argc = static_cast<int>(copies.size());
+  optind = 0;  // glibc: start afresh
+  opterr = 0;
+  for (int letter = 0; (letter = getopt_long(argc, argv.data(), kShortOptions, kLongOptions, nullptr)) != -1;) {
+    if (letter == '?') {
+      const std::string word = optind > 0 && optind <= argc ? copies[static_cast<std::size_t>(optind) - 1] : "?";
+      if (word == "-?") {
+        options.task = Options::Task::show_help;
+        continue;
+      }
+      return std::unexpected(fmt::format("'{}' is no option of ntpd, or lacks its argument; 'ntpd --help' lists them", word));
+    }
+    if (apply_plain(options, letter) || note_unserved(options, letter)) continue;
+    if (const auto applied = apply_number(options, letter); !applied) return std::unexpected(applied.error());
+  }
+  for (int i = optind; i < argc; ++i) options.servers.emplace_back(argv[static_cast<std::size_t>(i)]);
+  if (options.only_ipv4 && options.only_ipv6) return std::unexpected("-4 and -6 exclude each other");
+  return options;
+}
+
+std::string version_text() { return fmt::format("Meridian ntpd {}\n", MERIDIAN_VERSION); }
+
+std::string help_text() {
+  return R"(ntpd: keeps this computer's clock right and serves time (NTP, RFC 5905)
+
+usage: ntpd [options] [server ...]
+  Servers named here are used besides those of the configuration, with iburst.
+
+First steps
+  ntpd -n -d                     in the foreground, saying what it does
+  ntpd --live --no-set-clock     a live table of the sources; the clock is left alone
+  ntpd -gq                       set the clock once, however wrong it is, and quit
+  ntpd --check-config            say what is wrong with /etc/ntp.conf (status 1 if anything is)
+
+Configuration
+  -c, --configfile FILE    configuration (/etc/ntp.conf; without that file the embedded default: pool servers)
+      --default-config     the embedded default, whatever stands in /etc
+      --print-default-config  print it and quit
+      --local              serve this machine's own clock as it is, stratum 10: for a lab without network
+      --check-config [--json]  check the configuration and quit
+  -4, -6                   look names up as IPv4 (IPv6) addresses alone
+  -I, --interface NAME     serve on this interface or address alone (also: interface lines)
+
+The clock
+  -g, --panicgate          the first correction may exceed the panic threshold (1000 s)
+  -G, --force_step_once    the first correction is a step, however small
+  -q, --quit               set the clock once and quit
+  -x, --slew               slew up to 600 s instead of stepping beyond 0.128 s
+      --no-set-clock       measure and serve, never touch the clock (so also without CAP_SYS_TIME)
+  -f, --driftfile FILE     where the frequency is kept between runs
+
+The process
+  -n, --nofork             stay in the foreground
+  -d, -D LEVEL             debug: stay in the foreground and say more
+      --live               stay in the foreground and show a live table
+  -l, --logfile FILE       log to FILE ('stderr' for standard error; syslog otherwise)
+  -p, --pidfile FILE       write the process id to FILE
+      --status-file FILE   write the state as JSON to FILE every second
+  -u, --user USER[:GROUP]  run as this user (else ntp, else ntpsec), keeping only the rights to set the
+                           clock and to bind port 123
+  -i, --jaildir FOLDER     change the root folder
+  -N, --nice               raise the process's priority
+  -U, --updateinterval S   look for new addresses every S seconds where the kernel doesn't tell (300; 0: never)
+      --workers N          threads that answer clients besides the main one (0)
+      --any-port           take a free port where 123 is taken or not permitted
+      --version, --help
+
+Signals: HUP reopens the log and tries failed names again; TERM and INT save the drift file and end.
+)";
+}
+
+}  // namespace ntp::daemon

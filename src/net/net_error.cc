@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "net/net_error.h"
+
+#include <fmt/format.h>
+#include <system_error>
+
+namespace ntp::net {
+
+std::string NetError::text() const {
+  return fmt::format("{}: {}", what, std::generic_category().message(os_error));
+}
+
+}  // namespace ntp::net
