@@ -4,7 +4,11 @@
 foreach(run 1.a 1.b 2.a)
   string(REGEX REPLACE "\\..*" "" seed ${run})
   execute_process(COMMAND ${NTPSIM} --check --seed ${seed} --trace ${FOLDER}/trace.${run}.txt ${SCENARIO}
-                  COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
+                  RESULT_VARIABLE status OUTPUT_QUIET)
+  # 1 says that a bound does not hold: the scenario's own test tells.
+  if(NOT status MATCHES "^[01]$")
+    message(FATAL_ERROR "ntpsim ended with ${status}")
+  endif()
 endforeach()
 file(SHA256 ${FOLDER}/trace.1.a.txt first)
 file(SHA256 ${FOLDER}/trace.1.b.txt again)
