@@ -21,8 +21,17 @@ constexpr auto kCommands = std::to_array<CommandEntry>({
 
 constexpr auto kOptions = std::to_array<OptionEntry>({
 #define NTP_COMMAND(name, status, safety, options, synopsis, meaning, note)
-#define NTP_OPTION(options, name, status, safety, value, low, high, unit, standard, meaning, note)                   \
-  {OptionGroup::options, name, Status::status, Safety::safety, ValueKind::value, low, high, unit, standard, meaning, \
+#define NTP_OPTION(options, name, status, safety, value, low, high, unit, standard, meaning, note) \
+  {OptionGroup::options,                                                                           \
+   name,                                                                                           \
+   Status::status,                                                                                 \
+   Safety::safety,                                                                                 \
+   ValueKind::value,                                                                               \
+   low,                                                                                            \
+   high,                                                                                           \
+   unit,                                                                                           \
+   standard,                                                                                       \
+   meaning,                                                                                        \
    note},
 #include "config/commands.def"
 #undef NTP_COMMAND
