@@ -81,13 +81,17 @@ void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
 
 }  // namespace
 
+std::string embedded_configuration(const Options& options) {
+  return config::default_config(options.serves_local_clock ? config::DefaultConfig::local : config::DefaultConfig::pool);
+}
+
 std::expected<LoadedConfiguration, std::string> load_configuration(const Options& options) {
   LoadedConfiguration loaded;
   std::string text;
   const bool may_be_absent = !options.is_config_file_named;
   if (options.uses_default_config || (may_be_absent && access(options.config_file.c_str(), F_OK) != 0 && errno == ENOENT)) {
     loaded.origin = "embedded default";
-    text = options.serves_local_clock ? config::local_clock_configuration() : config::default_configuration();
+    text = embedded_configuration(options);
   } else {
     loaded.origin = options.config_file;
     auto content = read_file(options.config_file, kMaxConfigLength);

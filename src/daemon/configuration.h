@@ -21,6 +21,9 @@ struct LoadedConfiguration {
   std::vector<config::Message> messages;
 };
 
+/// The text that is built into the program.
+std::string embedded_configuration(const Options& options);
+
 /// Reads and parses; a file that can't be read is an error. Without /etc/ntp.conf the embedded default stands in for it.
 std::expected<LoadedConfiguration, std::string> load_configuration(const Options& options);
 

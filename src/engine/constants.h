@@ -7,7 +7,8 @@
 //   step threshold            0.125 s     0.128 s     0.128 s       0.128: what operators know (tinker step)
 //   stepout                   900 s       900 s       300 s         300: tinker stepout's default
 //   panic threshold           1000 s      1000 s      1000 s
-//   PLL gain                  16          65536       16            16: the skeleton's is unusably slow
+//   PLL gain                  16          65536       16, kernel 4  4: what ntpd's default, the kernel's loop, runs with
+//                                                                   (the skeleton's is unusably slow)
 //   averaging constant        8           4           8             8
 //   Allan intercept           -           1500 s      2^11 s        2^11: tinker allan's default
 //   max root distance         1 s         1 s         1.5 s         1.5: tos maxdist's default
@@ -70,7 +71,9 @@ inline constexpr double kStepout_s = 300.0;
 inline constexpr double kPanicThreshold_s = 1000.0;
 inline constexpr double kMaxFrequency_ppm = 500.0;
 inline constexpr double kMaxSlew_ppm = 500.0;
-inline constexpr double kPllGain = 16.0;
+inline constexpr double kPllGain = 4.0;
+/// Start-up: the phase drains with this time constant, whatever the poll interval.
+inline constexpr double kHoldTimeConstant_s = 16.0;
 inline constexpr double kFllGain = 0.25;
 inline constexpr double kAverage = 8.0;
 inline constexpr int kAllanIntercept_log2s = 11;

@@ -22,7 +22,7 @@ double Discipline::dispersion_rate() const {
   return is_frequency_known() ? settings_.dispersion_rate : kMaxFrequency_ppm * 1e-6;
 }
 
-double Discipline::time_constant_s() const { return hold_until_ ? kPllGain : kPllGain * exp2_s(poll_log2s_); }
+double Discipline::time_constant_s() const { return hold_until_ ? kHoldTimeConstant_s : kPllGain * exp2_s(poll_log2s_); }
 
 void Discipline::set_poll_bounds(std::int8_t min_log2s, std::int8_t max_log2s) {
   min_poll_log2s_ = min_log2s;
@@ -122,6 +122,8 @@ void Discipline::phase_lost() {
   if (is_frequency_known()) state_ = State::fset;
   else state_ = State::nset;
   residual_s_ = 0;
+  poll_log2s_ = min_poll_log2s_;
+  poll_counter_ = 0;
   hold_until_.reset();
 }
 

@@ -89,12 +89,14 @@ double Engine::Impl::dispersion_rate() const {
 }
 
 FilterContext Engine::Impl::filter_context(const Now& now, const Association& a) const {
+  const bool is_drifting = steering_.sets_clock() && !steering_.discipline().is_frequency_known();
   return {.now = now.raw,
           .correction = steering_.correction(now.raw),
-          .dispersion_rate = settings_.discipline.dispersion_rate,
+          .dispersion_rate = dispersion_rate(),
           .precision_s = exp2_s(settings_.precision_log2s),
           .poll_interval_s = a.poll.interval_s(),
-          .allan_intercept_s = exp2_s(settings_.discipline.allan_intercept_log2s)};
+          // While the clock drifts at an unknown rate, every sample is old.
+          .allan_intercept_s = is_drifting ? 0.0 : exp2_s(settings_.discipline.allan_intercept_log2s)};
 }
 
 ExchangeContext Engine::Impl::exchange_context(const Now& now) const {

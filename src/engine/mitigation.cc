@@ -89,6 +89,8 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
     if (is_true) truechimers.push_back(c);
   }
   if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
+  if (context.must_wait_for_more && 2 * truechimers.size() <= tested.eligible)
+    return give_up(fmt::format("{} of {} sources agree so far", truechimers.size(), tested.eligible));
   if (truechimers.size() < static_cast<std::size_t>(context.selection->min_sane))
     return give_up(fmt::format("{} sources agree, {} are wanted (tos minsane)", truechimers.size(), context.selection->min_sane));
 

@@ -28,6 +28,9 @@ void Steering::start(const Now& now, Effects& out) {
   // What another daemon left in the kernel is the best guess where there is no drift file.
   const double frequency_ppm = drift_ppm_.value_or(kernel_frequency_ppm_);
   record_.start(now.raw, kernel_frequency_ppm_);
+  phase_record_.start(now.raw, 0);
+  slice_start_ = now.raw;
+  slice_base_ppm_ = frequency_ppm;
   discipline_.start(frequency_ppm, drift_ppm_.has_value());
   if (sets_clock_) request_frequency(discipline_.frequency_ppm(), out);
 }
@@ -37,9 +40,7 @@ void Steering::request_frequency(double frequency_ppm, Effects& out) {
 }
 
 void Steering::settle_slice(const Now& now) {
-  const double total_s = record_.at(now.raw) - record_.at(slice_start_);
-  const double own_s = slice_base_ppm_ * 1e-6 * (now.raw - slice_start_);
-  discipline_.slewed(total_s - own_s);
+  discipline_.slewed(phase_record_.at(now.raw) - phase_record_.at(slice_start_));
   slice_start_ = now.raw;
 }
 
@@ -50,6 +51,7 @@ void Steering::begin_slice(const Now& now, Effects& out) {
   slice_end_ = slice.duration_s > 0 ? now.mono + slice.duration_s : MonoTime::never();
   const double wanted_ppm = slice_base_ppm_ + slice.rate_ppm;
   if (std::abs(wanted_ppm - record_.frequency_ppm()) >= kFrequencyStep_ppm / 2) request_frequency(wanted_ppm, out);
+  else phase_record_.frequency_changed(now.raw, record_.frequency_ppm() - slice_base_ppm_);
 }
 
 Action Steering::update(const Now& now, double offset_s, double jitter_s, Effects& out) {
@@ -78,9 +80,11 @@ Steering::Outcome Steering::corrected(const Now& now, const ClockCorrected& outc
       outcome.before.raw.nanoseconds() + (outcome.after.raw.nanoseconds() - outcome.before.raw.nanoseconds()) / 2);
   if (!is_step) {
     record_.frequency_changed(middle, outcome.frequency_ppm);
+    phase_record_.frequency_changed(middle, outcome.frequency_ppm - slice_base_ppm_);
     return Outcome::done;
   }
   record_.stepped(middle, outcome.step);
+  phase_record_.stepped(middle, outcome.step);
   discipline_.stepped(now.raw, record_.at(now.raw));
   begin_slice(now, out);
   return Outcome::stepped;
@@ -89,6 +93,7 @@ Steering::Outcome Steering::corrected(const Now& now, const ClockCorrected& outc
 void Steering::jumped(const Now& now, Span amount, Effects& out) {
   settle_slice(now);
   record_.stepped(now.raw, amount);
+  phase_record_.stepped(now.raw, amount);
   discipline_.phase_lost();
   if (sets_clock_) begin_slice(now, out);
 }

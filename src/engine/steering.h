@@ -39,7 +39,9 @@ class Steering {
 
   [[nodiscard]] bool sets_clock() const { return sets_clock_; }
   [[nodiscard]] bool is_step_pending() const { return step_token_ != 0; }
-  [[nodiscard]] Correction correction(RawTime at) const { return record_.at(at); }
+  /// What an offset that was measured at `at` has to be restated by: steps and slews, not the clock's own frequency, which
+  /// only makes up for what the clock drifts by itself.
+  [[nodiscard]] Correction correction(RawTime at) const { return phase_record_.at(at); }
   [[nodiscard]] const CorrectionRecord& record() const { return record_; }
   [[nodiscard]] Discipline& discipline() { return discipline_; }
   [[nodiscard]] const Discipline& discipline() const { return discipline_; }
@@ -50,7 +52,8 @@ class Steering {
   void request_frequency(double frequency_ppm, Effects& out);
 
   Discipline discipline_;
-  CorrectionRecord record_;
+  CorrectionRecord record_;         ///< all corrections: to undisciplined time and back
+  CorrectionRecord phase_record_;   ///< steps and slews alone
   bool sets_clock_;
   double kernel_frequency_ppm_;
   std::optional<double> drift_ppm_;

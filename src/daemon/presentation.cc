@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/presentation.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace ntp::daemon {
+namespace {
+
+/// Seconds in the unit that leaves one to three digits before the point.
+std::string scaled(double seconds) {
+  const double magnitude = std::abs(seconds);
+  if (magnitude >= 1) return fmt::format("{:.3f} s", seconds);
+  if (magnitude >= 1e-3) return fmt::format("{:.3f} ms", seconds * 1e3);
+  if (magnitude >= 1e-6) return fmt::format("{:.3f} us", seconds * 1e6);
+  return fmt::format("{:.0f} ns", seconds * 1e9);
+}
+
+std::string signed_scaled(double seconds) { return (seconds < 0 ? "" : "+") + scaled(seconds); }
+
+std::string source_line(const state::SourceView& source) {
+  const bool has_samples = source.dispersion_s < 16;
+  const std::string refid = source.stratum >= 16 ? "." + wire::to_text(wire::kRefidInit, 0) + "."
+                            : source.stratum <= 1 ? "." + wire::to_text(source.refid, source.stratum) + "."
+                                                  : wire::to_text(source.refid, source.stratum);
+  return fmt::format("{}{:<25.25} {:<15.15} {:>2} {:>5} {:>5o} {:>10} {:>11} {:>10}\n", state::tally(source.selection),
+                     source.remote.address.text(), refid, source.stratum, std::lround(exp2_s(source.poll_log2s)),
+                     source.reach, has_samples ? scaled(source.delay_s) : "-",
+                     has_samples ? signed_scaled(source.offset_s) : "-", has_samples ? scaled(source.jitter_s) : "-");
+}
+
+std::string clock_lines(const state::SystemView& system) {
+  if (system.leap == wire::Leap::unsynchronized)
+    return fmt::format("Clock: unsynchronised, waiting for {}\n", system.waiting_for.empty() ? "samples" : system.waiting_for);
+  std::string text = fmt::format("Clock: synchronised, stratum {}, refid {}, offset {}, jitter {}, within {}\n", system.stratum,
+                                 wire::to_text(system.refid, system.stratum), signed_scaled(system.offset_s),
+                                 scaled(system.jitter_s), scaled(system.root_delay_s / 2 + system.root_dispersion_s));
+  return text;
+}
+
+std::string steering_line(const state::SystemView& system) {
+  if (!system.sets_clock) return "       left alone: measured and served as it is\n";
+  return fmt::format("       steered: {}, frequency {:+.3f} ppm, wander {:.3f} ppm, poll {} s\n", state::to_text(system.discipline),
+                     system.frequency_ppm, system.clock_wander_ppm, std::lround(exp2_s(system.poll_log2s)));
+}
+
+std::string json_text(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) >= 0x20) out += c;
+  }
+  return out;
+}
+
+std::string source_json(const state::SourceView& s) {
+  return fmt::format(
+      R"({{"remote":"{}","name":"{}","refid":"{}","leap":{},"stratum":{},"poll_log2s":{},"reach":{},"flash":{},)"
+      R"("delay_s":{:.9f},"offset_s":{:.9f},"jitter_s":{:.9f},"dispersion_s":{:.9f},"root_distance_s":{:.9f},)"
+      R"("selection":"{}","stamp_source":"{}","sent":{},"received":{},"bogus":{}}})",
+      s.remote.address.text(), json_text(s.name), json_text(wire::to_text(s.refid, s.stratum)), static_cast<int>(s.leap),
+      s.stratum, s.poll_log2s, s.reach, s.flash, s.delay_s, s.offset_s, s.jitter_s, s.dispersion_s, s.root_distance_s,
+      state::to_text(s.selection), state::to_text(s.stamp_source), s.sent, s.received, s.bogus);
+}
+
+const state::SourceView* leader_of(const state::View& view) {
+  for (const state::SourceView& source : view.sources)
+    if (source.association_id == view.system.peer_association_id) return &source;
+  return nullptr;
+}
+
+}  // namespace
+
+std::string live_table(const state::View& view, const LiveContext& context) {
+  std::string text = fmt::format("Meridian ntpd   {}   port {}   {} answered   configuration: {}\n\n", context.clock_text,
+                                 context.port, context.answered, context.origin);
+  text += fmt::format(" {:<25} {:<15} {:>2} {:>5} {:>5} {:>10} {:>11} {:>10}\n", "remote", "refid", "st", "poll", "reach",
+                      "delay", "offset", "jitter");
+  for (const state::SourceView& source : view.sources) text += source_line(source);
+  if (view.sources.empty()) text += " (no source has an address yet)\n";
+  text += "\n" + clock_lines(view.system) + steering_line(view.system);
+  if (!context.last_message.empty()) text += "\nLast: " + context.last_message + "\n";
+  return text;
+}
+
+std::string status_json(const state::View& view) {
+  const state::SystemView& s = view.system;
+  const state::SourceView* leader = leader_of(view);
+  std::string text = fmt::format(
+      R"({{"leap":{},"stratum":{},"refid":"{}","offset_s":{:.9f},"frequency_ppm":{:.6f},"jitter_s":{:.9f},)"
+      R"("root_delay_s":{:.9f},"root_dispersion_s":{:.9f},"state":"{}","sets_clock":{},"peer":"{}","waiting_for":"{}",)"
+      R"("sources":[)",
+      static_cast<int>(s.leap), s.stratum, json_text(wire::to_text(s.refid, s.stratum)), s.offset_s, s.frequency_ppm,
+      s.jitter_s, s.root_delay_s, s.root_dispersion_s, state::to_text(s.discipline), s.sets_clock,
+      leader == nullptr ? "" : leader->remote.address.text(), json_text(s.waiting_for));
+  for (std::size_t i = 0; i < view.sources.size(); ++i) text += (i == 0 ? "" : ",") + source_json(view.sources[i]);
+  return text + "]}\n";
+}
+
+}  // namespace ntp::daemon

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/runner.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "daemon/configuration.h"
+#include "daemon/files.h"
+#include "daemon/interface_rules.h"
+#include "daemon/notify.h"
+#include "daemon/presentation.h"
+
+namespace ntp::daemon {
+namespace {
+
+constexpr double kPresentationInterval_s = 1;
+/// Without a terminal the live table is a report, not a picture.
+constexpr double kReportInterval_s = 10;
+
+net::NameQuery::Wanted wanted_of(engine::Resolve::Wanted wanted) {
+  switch (wanted) {
+    case engine::Resolve::Wanted::any: return net::NameQuery::Wanted::any;
+    case engine::Resolve::Wanted::ipv4: return net::NameQuery::Wanted::ipv4;
+    case engine::Resolve::Wanted::ipv6: return net::NameQuery::Wanted::ipv6;
+  }
+  return net::NameQuery::Wanted::any;
+}
+
+std::string utc_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return {text.data(), length};
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// No line is longer than the terminal is wide: a wrapped line would spoil the picture.
+std::string cut_lines(const std::string& text, std::size_t columns) {
+  std::string out;
+  std::size_t column = 0;
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\033[K\n";
+      column = 0;
+    } else if (column++ < columns) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Runner::Runner(RunnerParts parts)
+    : options_(parts.options),
+      origin_(std::move(parts.origin)),
+      drift_file_(std::move(parts.drift_file)),
+      port_(parts.port),
+      log_(parts.log),
+      interface_rules_(parts.config.interfaces),
+      engine_(std::move(parts.settings), random_),
+      access_(access_list(parts.config)),
+      snapshot_{.clock = clock_state_, .access = access_},
+      loop_({}),
+      resolver_([this] { loop_.wake(); }),
+      clients_(loop_, [this](const engine::Input& input) { deliver(input); }) {
+  snapshot_.own_port = port_;
+  for (const std::string& word : options_.interfaces) interface_rules_.push_back(rule_of_option(word));
+  loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
+                   .on_deadline = [this](MonoTime now) { on_deadline(now); },
+                   .on_wake = [this] { take_names(); },
+                   .on_signal = [this](int signal) { on_signal(signal); }});
+}
+
+Runner::~Runner() = default;
+
+std::optional<std::string> Runner::listen() {
+  if (auto addresses = net::local_addresses()) addresses_ = std::move(*addresses);
+  const std::vector<Address> wanted = listening_addresses(addresses_, interface_rules_);
+  // Bound exclusively at first even with workers: a second daemon must be refused, and shared ports would hide it.
+  auto exclusive = std::make_unique<Listeners>(loop_, snapshot_, net::UdpSocket::Port::exclusive);
+  if (const auto error = exclusive->reconcile(wanted, port_); error) {
+    if (error->os_error == EADDRINUSE)
+      return fmt::format("port {} is already in use: another time service runs here. Stop it first (only one can set the "
+                         "clock), or let --any-port take a free one", port_);
+    return fmt::format("port {}: {}", port_, error->text());
+  }
+  if (exclusive->count() == 0) log_.write(Log::Level::warning, "no address to serve on; interface lines leave none");
+  if (options_.workers == 0) listeners_ = std::move(exclusive);
+  return std::nullopt;
+}
+
+int Runner::run() {
+  if (const auto caught = loop_.catch_signals(); !caught) {
+    log_.write(Log::Level::error, caught.error().text());
+    return 1;
+  }
+  if (options_.workers > 0) workers_ = std::make_unique<Workers>(options_.workers, snapshot_, port_);
+  start_serving();
+  address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
+  if (options_.status_file || options_.shows_live_table) next_presentation_ = net::monotonic_now();
+
+  engine_.start(clock_.read(), queue_);
+  carry_out_all();
+  notify_service_manager("READY=1");
+  if (const auto ran = loop_.run(); !ran) {
+    log_.write(Log::Level::error, ran.error().text());
+    exit_status_ = 1;
+  }
+  notify_service_manager("STOPPING=1");
+  engine_.stop(clock_.read(), queue_);
+  carry_out_all();
+  return exit_status_;
+}
+
+void Runner::deliver(const engine::Input& input) {
+  engine_.handle(clock_.read(), input, queue_);
+  carry_out_all();
+}
+
+void Runner::carry_out_all() {
+  // Outcomes are delivered while effects are carried out; what follows from them goes to the end of the line.
+  if (is_carrying_out_) return;
+  is_carrying_out_ = true;
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    engine::Effect effect = std::move(queue_[i]);
+    std::visit([this](auto& known) { carry_out(known); }, effect);
+  }
+  queue_.clear();
+  is_carrying_out_ = false;
+}
+
+void Runner::carry_out(engine::StepClock& effect) { deliver(engine::carry_out(effect, clock_)); }
+void Runner::carry_out(engine::SetFrequency& effect) { deliver(engine::carry_out(effect, clock_)); }
+
+void Runner::carry_out(engine::SetKernelStatus& effect) {
+  // Where this is refused the frequency was refused too, and that was said.
+  static_cast<void>(clock_.set_status(effect));
+}
+
+void Runner::carry_out(engine::Resolve& effect) {
+  if (resolver_.submit({effect.token, effect.name, wanted_of(effect.wanted)})) return;
+  deliver(engine::NameResolved{.token = effect.token, .addresses = {}, .error = "too many names wait to be looked up"});
+}
+
+void Runner::take_names() {
+  for (net::NameAnswer& answer : resolver_.take_answers())
+    deliver(engine::NameResolved{answer.token, std::move(answer.addresses), std::move(answer.error)});
+}
+
+void Runner::carry_out(engine::SaveDrift& effect) {
+  if (!drift_file_) return;
+  const auto saved = replace_file(*drift_file_, format_drift(effect.frequency_ppm), Durability::synced);
+  if (!saved && !has_drift_warning_)
+    log_.write(Log::Level::warning, fmt::format("the frequency can't be saved ({}); the clock is kept right all the same",
+                                                saved.error().text));
+  has_drift_warning_ = !saved;
+}
+
+void Runner::carry_out(engine::Terminate& effect) {
+  const bool is_good = effect.reason == engine::Terminate::Reason::clock_was_set;
+  log_.write(is_good ? Log::Level::notice : Log::Level::error, effect.text);
+  if (!is_good) exit_status_ = 1;
+  loop_.stop();
+}
+
+MonoTime Runner::next_deadline() const {
+  return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
+                   next_presentation_, next_address_look_});
+}
+
+void Runner::on_deadline(MonoTime now) {
+  if (engine_.next_deadline() <= now) {
+    engine_.tick(clock_.read(), queue_);
+    carry_out_all();
+  }
+  if (address_watch_) address_watch_->tick(now);
+  if (next_address_look_ <= now) look_at_addresses();
+  if (next_presentation_ <= now) present(now);
+}
+
+void Runner::on_signal(int signal) {
+  if (signal != SIGHUP) {
+    log_.write(Log::Level::notice, fmt::format("ending on signal {}", signal));
+    loop_.stop();
+    return;
+  }
+  log_.reopen();
+  log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
+  deliver(engine::EndpointChanged{});
+}
+
+void Runner::start_serving() {
+  if (workers_) workers_->listen_on(listening_addresses(addresses_, interface_rules_));
+  tell_addresses();
+  next_address_look_ = net::monotonic_now();
+}
+
+void Runner::tell_addresses() {
+  std::vector<Address> own;
+  for (const net::LocalAddress& local : addresses_) own.push_back(local.address);
+  engine_.set_local_addresses(own);
+}
+
+void Runner::look_at_addresses() {
+  const bool is_watched = address_watch_ && address_watch_->is_active();
+  next_address_look_ = options_.update_interval_s > 0 && !is_watched
+                           ? net::monotonic_now() + static_cast<double>(options_.update_interval_s)
+                           : MonoTime::never();
+  auto addresses = net::local_addresses();
+  if (!addresses || *addresses == addresses_) return;
+  addresses_ = std::move(*addresses);
+
+  const std::vector<Address> wanted = listening_addresses(addresses_, interface_rules_);
+  if (workers_) workers_->listen_on(wanted);
+  if (listeners_)
+    if (const auto error = listeners_->reconcile(wanted, port_); error) log_.write(Log::Level::warning, error->text());
+  tell_addresses();
+  deliver(engine::EndpointChanged{});
+}
+
+std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : answered_by(listeners_->counters()); }
+
+void Runner::present(MonoTime now) {
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  const bool is_report = options_.shows_live_table && !options_.status_file && !is_terminal;
+  next_presentation_ = now + (is_report ? kReportInterval_s : kPresentationInterval_s);
+  const state::View view = engine_.view(clock_.read());
+  if (options_.shows_live_table) draw_live_table(view);
+  if (!options_.status_file) return;
+  const auto written = replace_file(*options_.status_file, status_json(view), Durability::written);
+  if (!written && !has_status_warning_) log_.write(Log::Level::warning, written.error().text);
+  has_status_warning_ = !written;
+}
+
+void Runner::draw_live_table(const state::View& view) {
+  const LiveContext context{.clock_text = utc_text(), .origin = origin_, .last_message = log_.last(), .port = port_,
+                            .answered = answered()};
+  const std::string table = live_table(view, context);
+  if (isatty(STDOUT_FILENO) == 1) fmt::print("\033[H{}\033[J", cut_lines(table, terminal_columns()));
+  else fmt::print("{}\n", table);
+  std::fflush(stdout);
+}
+
+}  // namespace ntp::daemon

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Drives the engine in the real world: turns sockets, clocks and names into events and carries effects out. Decides nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clock/linux_clock.h"
+#include "config/model.h"
+#include "daemon/client_sockets.h"
+#include "daemon/listeners.h"
+#include "daemon/log.h"
+#include "daemon/options.h"
+#include "daemon/workers.h"
+#include "engine/engine.h"
+#include "net/interfaces.h"
+#include "net/resolver.h"
+#include "net/system_random.h"
+
+namespace ntp::daemon {
+
+struct RunnerParts {
+  const Options& options;
+  const config::Config& config;
+  std::string origin;                    ///< of the configuration
+  engine::Settings settings;
+  std::optional<std::string> drift_file;
+  std::uint16_t port = 123;
+  Log& log;
+};
+
+class Runner {
+ public:
+  explicit Runner(RunnerParts parts);
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+  ~Runner();
+
+  /// Binds the server's sockets. An error is a message for the user.
+  std::optional<std::string> listen();
+  /// Until a signal or the engine ends it; gives the process's exit status.
+  int run();
+
+ private:
+  void deliver(const engine::Input& input);
+  void carry_out_all();
+  void carry_out(engine::Send& effect) { clients_.send(effect); }
+  void carry_out(engine::OpenEndpoint& effect) { clients_.open(effect); }
+  void carry_out(engine::CloseEndpoint& effect) { clients_.close(effect); }
+  void carry_out(engine::StepClock& effect);
+  void carry_out(engine::SetFrequency& effect);
+  void carry_out(engine::SetKernelStatus& effect);
+  void carry_out(engine::Resolve& effect);
+  void carry_out(engine::Publish& effect) { clock_state_.publish(effect.summary); }
+  void carry_out(engine::SaveDrift& effect);
+  void carry_out(engine::Log& effect) { log_.write(effect.level, effect.text); }
+  void carry_out(engine::Terminate& effect);
+
+  [[nodiscard]] MonoTime next_deadline() const;
+  void on_deadline(MonoTime now);
+  void on_signal(int signal);
+  void take_names();
+  void start_serving();
+  void tell_addresses();
+  void look_at_addresses();
+  void present(MonoTime now);
+  void draw_live_table(const state::View& view);
+  [[nodiscard]] std::uint64_t answered() const;
+
+  const Options& options_;
+  std::string origin_;
+  std::optional<std::string> drift_file_;
+  std::uint16_t port_;
+  Log& log_;
+  std::vector<config::InterfaceRule> interface_rules_;
+
+  clock::LinuxClock clock_;
+  net::SystemRandom random_;
+  engine::Engine engine_;
+  state::ClockState clock_state_;
+  policy::AccessList access_;
+  server::Snapshot snapshot_;
+  net::PollLoop loop_;
+  net::Resolver resolver_;
+  ClientSockets clients_;
+  std::unique_ptr<Listeners> listeners_;   ///< without workers
+  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<net::AddressWatch> address_watch_;
+  std::vector<net::LocalAddress> addresses_;
+
+  engine::Effects queue_;
+  bool is_carrying_out_ = false;
+  MonoTime next_presentation_ = MonoTime::never();
+  MonoTime next_address_look_ = MonoTime::never();
+  bool has_drift_warning_ = false;
+  bool has_status_warning_ = false;
+  int exit_status_ = 0;
+};
+
+}  // namespace ntp::daemon

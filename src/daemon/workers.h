@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Threads that answer strangers besides the engine's: each has a loop and sockets of its own, and reads the published state.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "server/respond.h"
+
+namespace ntp::daemon {
+
+class Workers {
+ public:
+  /// `snapshot` outlives the workers.
+  Workers(int count, const server::Snapshot& snapshot, std::uint16_t port);
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  /// Ends all threads.
+  ~Workers();
+
+  /// The addresses to serve from now on.
+  void listen_on(const std::vector<Address>& addresses);
+  /// Requests answered so far by all of them.
+  [[nodiscard]] std::uint64_t answered() const;
+
+ private:
+  class Worker;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+/// Replies of any kind that a worker's counters speak of.
+std::uint64_t answered_by(const server::WorkerState& counters);
+
+}  // namespace ntp::daemon

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sim/trace.h"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+namespace ntp::sim {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+std::string hex(Bytes octets) {
+  std::string text;
+  text.reserve(2 * octets.size());
+  for (const std::byte octet : octets) text += fmt::format("{:02x}", std::to_integer<unsigned>(octet));
+  return text;
+}
+
+std::string text(const state::ClockSummary& s) {
+  return fmt::format("publish leap {} stratum {} refid {} root_delay {:.9f} root_dispersion {:.9f} as_of {}",
+                     static_cast<int>(s.leap), s.stratum, wire::to_text(s.refid, s.stratum), s.root_delay_s,
+                     s.root_dispersion_s, s.as_of.nanoseconds());
+}
+
+}  // namespace
+
+std::string time_text(TrueTime at) {
+  // A run starts at zero; nothing in it is earlier.
+  const auto units = static_cast<std::uint64_t>(at.units());
+  const std::uint64_t fraction = ((units & 0xffffffffU) * 10'000'000'000U) >> 32U;
+  return fmt::format("{}.{:010}", units >> 32U, fraction);
+}
+
+std::string describe(const engine::Input& input) {
+  return std::visit(
+      Overloaded{
+          [](const engine::PacketReceived& e) {
+            return fmt::format("received {} endpoint {} at {:016x} {}", e.remote.text(), e.endpoint, e.at.bits(),
+                               hex(e.payload));
+          },
+          [](const engine::PacketSent& e) {
+            return fmt::format("sent token {} at {:016x} {}", e.token, e.at.bits(), state::to_text(e.source));
+          },
+          [](const engine::SendFailed& e) { return fmt::format("send failed token {} error {}", e.token, e.os_error); },
+          [](const engine::NameResolved& e) {
+            return fmt::format("resolved token {} addresses {} {}", e.token, e.addresses.size(), e.error);
+          },
+          [](const engine::EndpointChanged& e) {
+            return fmt::format("endpoint {} changed error {}", e.endpoint, e.os_error);
+          },
+          [](const engine::ClockCorrected& e) {
+            return e.kind == engine::ClockCorrected::Kind::step
+                       ? fmt::format("stepped token {} by {:.10f} error {}", e.token, e.step.seconds(), e.os_error)
+                       : fmt::format("steered token {} to {:.6f} ppm error {}", e.token, e.frequency_ppm, e.os_error);
+          }},
+      input);
+}
+
+std::string describe(const engine::Effect& effect) {
+  return std::visit(
+      Overloaded{[](const engine::Send& e) {
+                   return fmt::format("send token {} endpoint {} to {} {}", e.token, e.endpoint, e.remote.text(),
+                                      hex(e.payload()));
+                 },
+                 [](const engine::OpenEndpoint& e) {
+                   return fmt::format("open endpoint {} for {}", e.endpoint, e.remote.text());
+                 },
+                 [](const engine::CloseEndpoint& e) { return fmt::format("close endpoint {}", e.endpoint); },
+                 [](const engine::StepClock& e) {
+                   return fmt::format("step token {} by {:.10f}", e.token, e.amount.seconds());
+                 },
+                 [](const engine::SetFrequency& e) {
+                   return fmt::format("steer token {} to {:.6f} ppm", e.token, e.frequency_ppm);
+                 },
+                 [](const engine::SetKernelStatus& e) {
+                   return fmt::format("kernel {} maximum error {:.9f}",
+                                      e.is_synchronized ? "synchronized" : "unsynchronized", e.max_error_s);
+                 },
+                 [](const engine::Resolve& e) { return fmt::format("resolve token {} {}", e.token, e.name); },
+                 [](const engine::Publish& e) { return text(e.summary); },
+                 [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.frequency_ppm); },
+                 [](const engine::Log& e) { return fmt::format("log {} {}", static_cast<int>(e.level), e.text); },
+                 [](const engine::Terminate& e) { return fmt::format("terminate {}", e.text); }},
+      effect);
+}
+
+}  // namespace ntp::sim
