@@ -62,9 +62,9 @@ Handled read_mask(Arguments& arguments, const Prefix& prefix, Address& mask) {
   if (!token) return std::unexpected(token.error());
   const auto parsed = Address::parse((*token)->text);
   if (!parsed || parsed->family() != prefix.address.family() || parsed->scope() != 0) {
-    return std::unexpected(Arguments::wrong(
-        **token, fmt::format("mask \"{}\": expected an {} mask", quotable((*token)->text),
-                             prefix.address.is_v4() ? "IPv4" : "IPv6")));
+    return std::unexpected(
+        Arguments::wrong(**token, fmt::format("mask \"{}\": expected an {} mask", quotable((*token)->text),
+                                              prefix.address.is_v4() ? "IPv4" : "IPv6")));
   }
   if (prefix.has_length)
     return std::unexpected(Arguments::wrong(**token, "mask: expected a prefix length or a mask, not both"));
@@ -84,8 +84,7 @@ Handled read_target(Arguments& arguments, std::vector<Restrict>& out) {
   if (!token) return std::unexpected(token.error());
   if ((*token)->is_word("default")) {
     for (const Family each : {Family::ipv4, Family::ipv6})
-      if (!family || *family == each)
-        out.push_back({.rule = {.address = mask_of(each, 0), .mask = mask_of(each, 0)}});
+      if (!family || *family == each) out.push_back({.rule = {.address = mask_of(each, 0), .mask = mask_of(each, 0)}});
     return {};
   }
   if ((*token)->is_word("source")) {
@@ -95,7 +94,8 @@ Handled read_target(Arguments& arguments, std::vector<Restrict>& out) {
   }
   auto prefix = parse_prefix(**token);
   if (!prefix) {
-    if (prefix.error().text.starts_with('"')) prefix.error().text += ", default or source (host names are not part of this version)";
+    if (prefix.error().text.starts_with('"'))
+      prefix.error().text += ", default or source (host names are not part of this version)";
     return std::unexpected(std::move(prefix).error());
   }
   if (family && *family != prefix->address.family()) {
@@ -168,7 +168,8 @@ Handled handle_interface(Arguments& arguments, Config& config) {
     rule.address = prefix->address;
     rule.prefix_length = prefix->length;
   } else {
-    if ((*target)->text.empty()) return std::unexpected(Arguments::wrong(**target, "expected the name of an interface"));
+    if ((*target)->text.empty())
+      return std::unexpected(Arguments::wrong(**target, "expected the name of an interface"));
     rule.match = InterfaceRule::Match::name;
     rule.name = (*target)->text;
   }

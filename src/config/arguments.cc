@@ -105,8 +105,8 @@ void Arguments::note_status(const Option& option) {
 
 std::expected<void, Fault> Arguments::finish() const {
   if (at_end()) return {};
-  return std::unexpected(wrong(*peek(), fmt::format("{}: expected nothing more, found \"{}\"", command_.name,
-                                                    quotable(peek()->text))));
+  return std::unexpected(
+      wrong(*peek(), fmt::format("{}: expected nothing more, found \"{}\"", command_.name, quotable(peek()->text))));
 }
 
 Fault Arguments::missing(std::string_view expected) const {

@@ -67,15 +67,15 @@ Handled read_host(Arguments& arguments, Server& server) {
   if (!host) return std::unexpected(host.error());
   server.name = (*host)->text;
   server.address = Address::parse(server.name);
-  if (!server.address && !is_scoped_address(server.name) && (!is_host_name(server.name) || looks_numeric(server.name))) {
+  if (!server.address && !is_scoped_address(server.name) &&
+      (!is_host_name(server.name) || looks_numeric(server.name))) {
     return std::unexpected(
         Arguments::wrong(**host, fmt::format("\"{}\": expected a host name or an address", quotable(server.name))));
   }
   if (server.address && server.family && server.address->family() != *server.family) {
-    return std::unexpected(
-        Arguments::wrong(**host, fmt::format("{}: expected an {} address after {}", server.name,
-                                             *server.family == Family::ipv4 ? "IPv4" : "IPv6",
-                                             *server.family == Family::ipv4 ? "-4" : "-6")));
+    return std::unexpected(Arguments::wrong(**host, fmt::format("{}: expected an {} address after {}", server.name,
+                                                                *server.family == Family::ipv4 ? "IPv4" : "IPv6",
+                                                                *server.family == Family::ipv4 ? "-4" : "-6")));
   }
   if (server.address && !server.address->is_refclock() &&
       (server.address->is_multicast() || server.address->is_unspecified())) {
@@ -109,8 +109,9 @@ Handled handle_association(Arguments& arguments, Config& config, Server::Kind ki
     apply_option(server, *option);
   }
   if (server.min_poll_log2s && server.max_poll_log2s && *server.min_poll_log2s > *server.max_poll_log2s) {
-    return std::unexpected(Arguments::wrong(*start, fmt::format("minpoll {} and maxpoll {}: expected minpoll not above maxpoll",
-                                                                *server.min_poll_log2s, *server.max_poll_log2s)));
+    return std::unexpected(
+        Arguments::wrong(*start, fmt::format("minpoll {} and maxpoll {}: expected minpoll not above maxpoll",
+                                             *server.min_poll_log2s, *server.max_poll_log2s)));
   }
   if (server.address && server.address->is_refclock()) {
     if (kind == Server::Kind::pool)
@@ -140,7 +141,8 @@ Handled handle_association(Arguments& arguments, Config& config, Server::Kind ki
 }
 
 bool is_refid(std::string_view text) {
-  return !text.empty() && text.size() <= 4 && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '"'; });
+  return !text.empty() && text.size() <= 4 &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '"'; });
 }
 
 }  // namespace
@@ -171,7 +173,8 @@ Handled handle_fudge(Arguments& arguments, Config& config) {
     const std::string_view name = option->entry->name;
     if (name == "refid" && !is_refid(option->text)) {
       return std::unexpected(Arguments::wrong(
-          *option->name, fmt::format("refid \"{}\": expected one to four printable characters", quotable(option->text))));
+          *option->name,
+          fmt::format("refid \"{}\": expected one to four printable characters", quotable(option->text))));
     }
     if (name == "time1") fudge.time1_s = option->real;
     if (name == "stratum") fudge.stratum = option->integer;

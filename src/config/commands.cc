@@ -21,8 +21,17 @@ constexpr auto kCommands = std::to_array<CommandEntry>({
 
 constexpr auto kOptions = std::to_array<OptionEntry>({
 #define NTP_COMMAND(name, status, safety, options, synopsis, meaning, note)
-#define NTP_OPTION(options, name, status, safety, value, low, high, unit, standard, meaning, note)                   \
-  {OptionGroup::options, name, Status::status, Safety::safety, ValueKind::value, low, high, unit, standard, meaning, \
+#define NTP_OPTION(options, name, status, safety, value, low, high, unit, standard, meaning, note) \
+  {OptionGroup::options,                                                                           \
+   name,                                                                                           \
+   Status::status,                                                                                 \
+   Safety::safety,                                                                                 \
+   ValueKind::value,                                                                               \
+   low,                                                                                            \
+   high,                                                                                           \
+   unit,                                                                                           \
+   standard,                                                                                       \
+   meaning,                                                                                        \
    note},
 #include "config/commands.def"
 #undef NTP_COMMAND
@@ -84,7 +93,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   std::size_t best_distance = std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1;
   std::string_view best;
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kLongestGuess) continue;
+    // At least the difference of the lengths has to be inserted or deleted.
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    if (longer > kLongestGuess || longer - std::min(word.size(), candidate.size()) >= best_distance) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance >= best_distance) continue;
     best_distance = distance;

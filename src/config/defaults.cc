@@ -12,10 +12,13 @@ namespace {
 
 constexpr std::string_view kPools =
     "# Built-in configuration: the time of a public pool.\n"
-    "pool 0." MERIDIAN_POOL_NAME " iburst\n"
-    "pool 1." MERIDIAN_POOL_NAME " iburst\n"
+    "pool 0." MERIDIAN_POOL_NAME
+    " iburst\n"
+    "pool 1." MERIDIAN_POOL_NAME
+    " iburst\n"
     "# The second zone has IPv6 addresses as well.\n"
-    "pool 2." MERIDIAN_POOL_NAME " iburst\n"
+    "pool 2." MERIDIAN_POOL_NAME
+    " iburst\n"
     "pool 3." MERIDIAN_POOL_NAME " iburst\n";
 
 constexpr std::string_view kLocalClock =

@@ -118,8 +118,7 @@ std::size_t offset_of(std::string_view text, std::size_t line, std::size_t colum
 
 std::string random_text() {
   static const std::string kAlphabet = "ab0 \t\r\n\n#\"=()..-/\x01\xc3\xa9";
-  return *rc::gen::container<std::string>(
-      rc::gen::oneOf(rc::gen::elementOf(kAlphabet), rc::gen::arbitrary<char>()));
+  return *rc::gen::container<std::string>(rc::gen::oneOf(rc::gen::elementOf(kAlphabet), rc::gen::arbitrary<char>()));
 }
 
 RC_GTEST_PROP(Lexer, EveryTokenStandsWhereItsPositionPoints, ()) {

@@ -10,10 +10,14 @@ namespace ntp::config {
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::unsupported: return "unsupported";
-    case Severity::obsolete: return "obsolete";
-    case Severity::warning: return "warning";
+    case Severity::error:
+      return "error";
+    case Severity::unsupported:
+      return "unsupported";
+    case Severity::obsolete:
+      return "obsolete";
+    case Severity::warning:
+      return "warning";
   }
   return "error";
 }
@@ -24,9 +28,7 @@ std::string text(const Message& message) {
                      message.text);
 }
 
-bool starts(const std::vector<Message>& messages) {
-  return std::ranges::none_of(messages, &Message::refuses_start);
-}
+bool starts(const std::vector<Message>& messages) { return std::ranges::none_of(messages, &Message::refuses_start); }
 
 bool is_clean(const std::vector<Message>& messages) {
   return std::ranges::none_of(messages, [](const Message& m) {

@@ -25,10 +25,18 @@ struct HandlerEntry {
   Handler handler;
 };
 constexpr HandlerEntry kHandlers[] = {
-    {Command::server, handle_server},       {Command::pool, handle_pool},           {Command::fudge, handle_fudge},
-    {Command::restrict, handle_restrict},   {Command::interface, handle_interface}, {Command::nic, handle_interface},
-    {Command::tos, handle_tos},             {Command::tinker, handle_tinker},       {Command::driftfile, handle_driftfile},
-    {Command::logfile, handle_logfile},     {Command::logconfig, handle_logconfig}, {Command::enable, handle_switches},
+    {Command::server, handle_server},
+    {Command::pool, handle_pool},
+    {Command::fudge, handle_fudge},
+    {Command::restrict, handle_restrict},
+    {Command::interface, handle_interface},
+    {Command::nic, handle_interface},
+    {Command::tos, handle_tos},
+    {Command::tinker, handle_tinker},
+    {Command::driftfile, handle_driftfile},
+    {Command::logfile, handle_logfile},
+    {Command::logconfig, handle_logconfig},
+    {Command::enable, handle_switches},
     {Command::disable, handle_switches},
 };
 
@@ -58,8 +66,14 @@ class Parser {
       return;
     }
     if (const auto nul = find_nul(text)) {
-      log_.add({filename, nul->line, nul->column, Severity::error, "a NUL octet: expected text, the file is not read",
-                true, {}, {}});
+      log_.add({filename,
+                nul->line,
+                nul->column,
+                Severity::error,
+                "a NUL octet: expected text, the file is not read",
+                true,
+                {},
+                {}});
       return;
     }
     files_.push_back(filename);
@@ -142,14 +156,16 @@ class Parser {
     if (std::ranges::find(files_, path) != files_.end())
       return fail(fmt::format("includefile {}: this file is being read already", quotable(path)));
     if (files_.size() > kMaxIncludeDepth)
-      return fail(fmt::format("includefile {}: expected at most {} files inside one another", quotable(path), kMaxIncludeDepth));
+      return fail(fmt::format("includefile {}: expected at most {} files inside one another", quotable(path),
+                              kMaxIncludeDepth));
     if (++included_files_ > kMaxIncludedFiles)
       return fail(fmt::format("includefile {}: expected at most {} included files", quotable(path), kMaxIncludedFiles));
     const auto text = reader_ ? reader_(path) : std::unexpected(std::string("no files can be read here"));
     if (!text) return fail(fmt::format("includefile {}: {}", quotable(path), quotable(text.error())));
     included_octets_ += text->size();
     if (included_octets_ > kMaxIncludedOctets)
-      return fail(fmt::format("includefile {}: expected at most {} octets in all included files", quotable(path), kMaxIncludedOctets));
+      return fail(fmt::format("includefile {}: expected at most {} octets in all included files", quotable(path),
+                              kMaxIncludedOctets));
     parse_file(*text, path);
   }
 
@@ -187,8 +203,8 @@ class Parser {
 
   void check_fudges() {
     for (const Fudge& fudge : config_.fudges) {
-      const bool is_used = std::ranges::any_of(
-          config_.servers, [&](const Server& server) { return server.address == fudge.clock; });
+      const bool is_used =
+          std::ranges::any_of(config_.servers, [&](const Server& server) { return server.address == fudge.clock; });
       if (is_used) continue;
       const std::string clock = fudge.clock.text();
       log_.add({.file = main_file_,

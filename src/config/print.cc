@@ -14,8 +14,8 @@ namespace {
 /// In quotes if the lexer or a keyword could take it for something else.
 std::string word(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:%-";
-  const bool is_plain = !text.empty() && !text.starts_with('-') &&
-                        text.find_first_not_of(kPlain) == std::string_view::npos;
+  const bool is_plain =
+      !text.empty() && !text.starts_with('-') && text.find_first_not_of(kPlain) == std::string_view::npos;
   return is_plain ? std::string(text) : fmt::format("\"{}\"", text);
 }
 
@@ -104,11 +104,21 @@ class Printer {
     constexpr std::array<std::string_view, 3> kActions{"listen", "ignore", "drop"};
     out_ += fmt::format("interface {}", kActions[static_cast<std::size_t>(rule.action)]);
     switch (rule.match) {
-      case InterfaceRule::Match::all: out_ += " all"; break;
-      case InterfaceRule::Match::ipv4: out_ += " ipv4"; break;
-      case InterfaceRule::Match::ipv6: out_ += " ipv6"; break;
-      case InterfaceRule::Match::wildcard: out_ += " wildcard"; break;
-      case InterfaceRule::Match::name: out_ += fmt::format(" \"{}\"", rule.name); break;
+      case InterfaceRule::Match::all:
+        out_ += " all";
+        break;
+      case InterfaceRule::Match::ipv4:
+        out_ += " ipv4";
+        break;
+      case InterfaceRule::Match::ipv6:
+        out_ += " ipv6";
+        break;
+      case InterfaceRule::Match::wildcard:
+        out_ += " wildcard";
+        break;
+      case InterfaceRule::Match::name:
+        out_ += fmt::format(" \"{}\"", rule.name);
+        break;
       case InterfaceRule::Match::address:
         out_ += fmt::format(" {}/{}", rule.address.text(), rule.prefix_length);
         break;

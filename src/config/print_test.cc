@@ -34,10 +34,12 @@ std::string pick(std::initializer_list<std::string> choices) {
 std::string random_options(OptionGroup group) {
   std::string out;
   const int count = *rc::gen::inRange(1, 6);
-  const auto all = options();
+  std::vector<OptionEntry> choices;
+  for (const OptionEntry& option : options())
+    if (option.group == group) choices.push_back(option);
   for (int i = 0; i < count; ++i) {
-    const OptionEntry& option = all[*rc::gen::inRange<std::size_t>(0, all.size())];
-    if (option.group != group) continue;
+    const OptionEntry option = choices[*rc::gen::inRange<std::size_t>(0, choices.size())];
+    if (option.safety == Safety::withholds_association) continue;
     out += " " + std::string(option.name);
     if (option.value == ValueKind::text) out += " " + pick({"A", "GPS", "\"x y\"", "~#"});
     if (option.value == ValueKind::integer)
@@ -50,21 +52,31 @@ std::string random_options(OptionGroup group) {
 
 std::string random_line() {
   switch (*rc::gen::inRange(0, 9)) {
-    case 0: return pick({"server ", "pool ", "server -4 ", "server -6 "}) +
-                   pick({"a", "b.example", "192.0.2.1", "2001:db8::1", "127.127.1.3", "fe80::1%2", "\"iburst\""}) +
-                   random_options(OptionGroup::association);
-    case 1: return "fudge 127.127.1." + pick({"0", "3"}) + random_options(OptionGroup::fudge);
-    case 2: return "restrict " + pick({"default", "-6 default", "source", "10.1.2.0/23", "10.0.0.1 mask 255.0.0.255",
-                                       "2001:db8::/33", "::1", "fe80::1%3", "0.0.0.0"}) +
-                   random_options(OptionGroup::restrict);
-    case 3: return "tos" + random_options(OptionGroup::tos);
-    case 4: return "tinker" + random_options(OptionGroup::tinker);
-    case 5: return "logconfig " + pick({"=", "+", "-"}) + pick({"clock", "peer", "sys", "sync", "all"}) +
-                   pick({"info", "events", "statistics", "status", "all"});
-    case 6: return pick({"driftfile ", "logfile "}) + pick({"/a/b", "\"/a b\"", "a=b", "\"#\"", "(x)", "\xc3\xa4"});
-    case 7: return pick({"interface ", "nic "}) + pick({"listen ", "ignore ", "drop "}) +
-                   pick({"all", "ipv4", "ipv6", "wildcard", "eth0", "\"all\"", "10.0.0.0/8", "::1", "fe80::/64"});
-    default: return pick({"server", "nonsense", "keys a", "# comment", "restrict 10.0.0.1 bad"});
+    case 0:
+      return pick({"server ", "pool ", "server -4 ", "server -6 "}) +
+             pick({"a", "b.example", "192.0.2.1", "2001:db8::1", "127.127.1.3", "fe80::1%2", "\"iburst\""}) +
+             random_options(OptionGroup::association);
+    case 1:
+      return "fudge 127.127.1." + pick({"0", "3"}) + random_options(OptionGroup::fudge);
+    case 2:
+      return "restrict " +
+             pick({"default", "-6 default", "source", "10.1.2.0/23", "10.0.0.1 mask 255.0.0.255", "2001:db8::/33",
+                   "::1", "fe80::1%3", "0.0.0.0"}) +
+             random_options(OptionGroup::restrict);
+    case 3:
+      return "tos" + random_options(OptionGroup::tos);
+    case 4:
+      return "tinker" + random_options(OptionGroup::tinker);
+    case 5:
+      return "logconfig " + pick({"=", "+", "-"}) + pick({"clock", "peer", "sys", "sync", "all"}) +
+             pick({"info", "events", "statistics", "status", "all"});
+    case 6:
+      return pick({"driftfile ", "logfile "}) + pick({"/a/b", "\"/a b\"", "a=b", "\"#\"", "(x)", "\xc3\xa4"});
+    case 7:
+      return pick({"interface ", "nic "}) + pick({"listen ", "ignore ", "drop "}) +
+             pick({"all", "ipv4", "ipv6", "wildcard", "eth0", "\"all\"", "10.0.0.0/8", "::1", "fe80::/64"});
+    default:
+      return pick({"server", "nonsense", "keys a", "# comment", "restrict 10.0.0.1 bad"});
   }
 }
 

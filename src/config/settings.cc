@@ -50,7 +50,9 @@ Handled handle_settings(Arguments& arguments, Settings& settings) {
 Handled handle_file(Arguments& arguments, std::optional<std::string>& file) {
   const auto name = arguments.take("the name of a file");
   if (!name) return std::unexpected(name.error());
-  if ((*name)->text.empty()) return std::unexpected(Arguments::wrong(**name, fmt::format("{}: expected the name of a file", arguments.command().name)));
+  if ((*name)->text.empty())
+    return std::unexpected(
+        Arguments::wrong(**name, fmt::format("{}: expected the name of a file", arguments.command().name)));
   if (auto end = arguments.finish(); !end) return end;
   file = (*name)->text;
   return {};
@@ -68,7 +70,8 @@ LogClasses class_bits(std::string_view word) {
       const LogClasses bit = log_class(static_cast<LogSource>(s), static_cast<LogKind>(k));
       for (const std::string_view source : {kSources[s], std::string_view("all")})
         for (const std::string_view kind : {kKinds[k], std::string_view("all")})
-          if (word.starts_with(source) && word.substr(source.size()) == kind) bits = static_cast<LogClasses>(bits | bit);
+          if (word.starts_with(source) && word.substr(source.size()) == kind)
+            bits = static_cast<LogClasses>(bits | bit);
       if (word.starts_with("all") && word.substr(3) == kSources[s]) bits = static_cast<LogClasses>(bits | bit);
     }
   }
