@@ -346,10 +346,11 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
 void Engine::Impl::take_sample(const Now& now, Association& a, Sample sample, Effects& out) {
   sample.correction = steering_.correction(sample.at);
   const FilterResult result = a.filter.add(sample, filter_context(now, a));
-  if (!result.is_new) return;
+  if (result.is_popcorn) return;
+  // Also where the best sample is an old one, for more samples make it more certain.
   adopt(now, a, result);
-  // Inside a burst more is to come; it decides at once only while there is no time at all.
-  if (a.poll.is_bursting() && system_.is_synchronized()) return;
+  // Inside a burst more is to come; what counts at once is only that there is no time at all.
+  if (system_.is_synchronized() && (!result.is_new || a.poll.is_bursting())) return;
   update_system(now, out);
 }
 
