@@ -198,13 +198,14 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
     a.selection = state::Selection::reject;
     update_system(now, out);
   }
-  // Every eighth fruitless interval: another address or at least another port may help.
-  if (poll.is_new_interval && a.poll.unreached_polls() > 0 && a.poll.unreached_polls() % 8 == 0 &&
-      a.poll.unreached_polls() < kUnreachLimit) {
+  // After the first burst and later once more: another address or at least another port may help.
+  const int fruitless = a.poll.unreached_polls();
+  if (poll.is_new_interval && (fruitless == 2 || fruitless == 8)) {
     const auto count = sources_.associations().size();
     sources_.replace_unreachable(now, a, out);
     if (sources_.associations().size() != count) return;
   }
+  sources_.ensure_endpoint(a, out);
   send_request(a, now, random_, out);
 }
 
@@ -265,9 +266,14 @@ void Engine::Impl::on(const Now& now, const EndpointChanged& event, Effects& out
   if (a == nullptr) return;
   a->endpoint = 0;
   a->request = {};
+  // No route to this one (an IPv6 address on a host without IPv6, say): the name may have others.
+  if (a->poll.reach() == 0 && sources_.has_other_address(*a)) {
+    sources_.replace_unreachable(now, *a, out);
+    return;
+  }
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(Log{Log::Level::info, fmt::format("{}: no socket (error {}); trying again when the network changes",
+  out.push_back(Log{Log::Level::info, fmt::format("{}: no socket (error {}); trying again at the next poll",
                                                   a->remote.address.text(), event.os_error)});
 }
 

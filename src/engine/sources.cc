@@ -103,6 +103,13 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
     return;
   }
   if (line.settings.kind == SourceSettings::Kind::pool) {
+    // If nobody answers, it is the network that is gone, and other servers would not answer either.
+    const bool is_alone = std::none_of(associations_.begin(), associations_.end(),
+                                       [](const auto& other) { return other->poll.reach() != 0; });
+    if (is_alone) {
+      reopen(a, out);
+      return;
+    }
     const std::size_t index = a.source_index;
     out.push_back(Log{Log::Level::info, fmt::format("{} does not answer; asking the pool {} for others",
                                                     a.remote.address.text(), line.settings.name)});
@@ -111,6 +118,7 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
       lines_[index].look_up_at = now.mono + kPoolRefresh_s;
     return;
   }
+  if (line.next_address < line.addresses.size() && line.addresses[line.next_address] == a.remote.address) ++line.next_address;
   if (line.next_address < line.addresses.size()) {
     const Address next = line.addresses[line.next_address++];
     out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
@@ -149,6 +157,10 @@ Association& Sources::mobilise(const Now& now, std::size_t index, const Address&
   return a;
 }
 
+void Sources::ensure_endpoint(Association& association, Effects& out) {
+  if (association.endpoint == 0) reopen(association, out);
+}
+
 void Sources::demobilise(Association& association, Effects& out) {
   if (association.endpoint != 0) out.push_back(CloseEndpoint{association.endpoint});
   std::erase_if(associations_, [&](const auto& a) { return a.get() == &association; });
@@ -172,6 +184,11 @@ Association* Sources::find_by_request(Token token) {
   const auto found = std::find_if(associations_.begin(), associations_.end(),
                                   [&](const auto& a) { return a->request.token == token && token != 0; });
   return found == associations_.end() ? nullptr : found->get();
+}
+
+bool Sources::has_other_address(const Association& a) const {
+  const Line& line = lines_[a.source_index];
+  return !line.settings.address && line.settings.kind == SourceSettings::Kind::server && line.next_address < line.addresses.size();
 }
 
 bool Sources::knows(const Endpoint& remote) const {

@@ -30,12 +30,16 @@ class Sources {
   void network_changed(const Now& now, Effects& out);
   /// The source has not answered for a whole burst or longer: another address of its name, or a fresh port.
   void replace_unreachable(const Now& now, Association& association, Effects& out);
+  /// Tries again to open a socket where that failed: there may be a route by now.
+  void ensure_endpoint(Association& association, Effects& out);
   /// Samples of all sources are void; all are asked again, quickly.
   void restart_all(const Now& now, Effects& out);
 
   [[nodiscard]] std::span<const std::unique_ptr<Association>> associations() const { return associations_; }
   [[nodiscard]] Association* find(EndpointId endpoint);
   [[nodiscard]] Association* find_by_request(Token token);
+  /// True if the source's name has addresses that were not tried yet.
+  [[nodiscard]] bool has_other_address(const Association& association) const;
   [[nodiscard]] bool knows(const Endpoint& remote) const;
   [[nodiscard]] MonoTime deadline() const;
   /// A name that has no address, for people; empty if there is none.
