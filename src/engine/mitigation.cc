@@ -96,8 +96,9 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
 
   const std::size_t limit = static_cast<std::size_t>(std::max(1, context.selection->max_clock));
   if (truechimers.size() > limit) {
-    std::stable_sort(truechimers.begin(), truechimers.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.root_distance_s < b.root_distance_s; });
+    std::sort(truechimers.begin(), truechimers.end(), [](const Candidate& a, const Candidate& b) {
+      return a.root_distance_s != b.root_distance_s ? a.root_distance_s < b.root_distance_s : a.index < b.index;
+    });
     for (std::size_t i = limit; i < truechimers.size(); ++i)
       associations[truechimers[i].index]->selection = Selection::excess;
     truechimers.resize(limit);
