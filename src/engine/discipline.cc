@@ -143,11 +143,11 @@ void Discipline::adjust_frequency(const Update& update, double elapsed_s) {
   if (hold_until_ && (update.now >= *hold_until_ || std::abs(update.offset_s) < kHoldFloor_s)) hold_until_.reset();
   if (hold_until_) return;
 
-  double change = 0;
-  if (poll_log2s_ >= settings_.allan_intercept_log2s)
-    change += kFllGain * (update.offset_s - residual_s_) / std::max(interval_s, elapsed_s);
+  // The phase-locked share grows with the time since the last update, up to where the loop would become unstable. After
+  // long silence it alone would take hours to follow: there each update tells the frequency error by itself, and counts so.
   const double pll_gain = 4 * kPllGain * interval_s;
-  change += update.offset_s * std::min(elapsed_s, allan_s) / (pll_gain * pll_gain);
+  double change = update.offset_s * std::min(elapsed_s, kPllLongestGap * interval_s) / (pll_gain * pll_gain);
+  if (elapsed_s > allan_s) change += kFllGain * update.offset_s / elapsed_s;
   set_frequency(frequency_ppm_ + change * 1e6);
 }
 
