@@ -30,6 +30,8 @@ class Sources {
   void network_changed(const Now& now, Effects& out);
   /// The source has not answered for a whole burst or longer: another address of its name, or a fresh port.
   void replace_unreachable(const Now& now, Association& association, Effects& out);
+  /// A socket that could not be opened is tried again.
+  void ensure_endpoint(Association& association, Effects& out);
   /// Samples of all sources are void; all are asked again, quickly.
   void restart_all(const Now& now, Effects& out);
 
@@ -59,8 +61,10 @@ class Sources {
   Association& mobilise(const Now& now, std::size_t line, const Address& address, Effects& out);
   void demobilise(Association& association, Effects& out);
   void reopen(Association& association, Effects& out);
+  void move_to_next_address(const Now& now, Line& line, Association& association, Effects& out);
   void fill_pool(const Now& now, std::size_t line, Effects& out);
   [[nodiscard]] bool is_in_use(const Address& address, std::uint16_t port) const;
+  [[nodiscard]] Association* find_by_line(std::size_t line);
   [[nodiscard]] std::size_t count_of(std::size_t line) const;
 
   std::vector<Line> lines_;
