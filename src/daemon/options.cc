@@ -205,6 +205,8 @@ std::expected<Options, std::string> parse_options(const std::vector<std::string>
   for (int i = optind; i < argc; ++i) options.servers.emplace_back(argv[static_cast<std::size_t>(i)]);
   if (options.checks_as_json && options.task != Options::Task::check_config)
     return std::unexpected("--json belongs to --check-config");
+  if (options.quits_after_set && !options.sets_clock)
+    return std::unexpected("-q sets the clock and --no-set-clock leaves it alone: they exclude each other");
   if (options.only_ipv4 && options.only_ipv6) return std::unexpected("-4 and -6 exclude each other");
   return options;
 }

@@ -190,6 +190,7 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
       log.write(Log::Level::warning, fmt::format("pid file: {}", written.error()));
   if (const auto problem = become(options, *account); problem) return complain(*problem);
 
+  if (options.quits_after_set && !may_set_clock()) return complain("-q: no right to set the clock (CAP_SYS_TIME)");
   const auto drift_file = choose_drift_file(options, loaded.config);
   engine::Settings settings = engine_settings(loaded.config, options);
   complete(settings, options, drift_file, log);
