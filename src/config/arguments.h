@@ -40,6 +40,8 @@ class Arguments {
   Arguments(const CommandEntry& command, const Line& line) : command_(command), line_(line) {}
 
   [[nodiscard]] const CommandEntry& command() const { return command_; }
+  /// The command's own word.
+  [[nodiscard]] const Token& start() const { return line_.tokens.front(); }
   [[nodiscard]] bool at_end() const { return next_ == line_.tokens.size(); }
   /// Null at the end.
   [[nodiscard]] const Token* peek() const { return at_end() ? nullptr : &line_.tokens[next_]; }

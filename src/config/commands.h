@@ -29,6 +29,7 @@ enum class Status : std::uint8_t {
 enum class Safety : std::uint8_t {
   plain,                  ///< the line alone
   withholds_association,  ///< the association: it asks for a protection that it would not get
+  refuses_if_faulty,      ///< the function; but a line that nobody could follow costs the start
   refuses_start,          ///< the start: without the line, strangers might get more than was meant
 };
 
@@ -60,6 +61,11 @@ struct OptionEntry {
   std::string_view meaning;
   std::string_view note;
 };
+
+/// True where a faulty line of this command costs the start.
+constexpr bool refuses_when_faulty(Safety safety) {
+  return safety == Safety::refuses_start || safety == Safety::refuses_if_faulty;
+}
 
 std::span<const CommandEntry> commands();
 std::span<const OptionEntry> options();

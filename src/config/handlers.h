@@ -21,10 +21,19 @@ Handled handle_fudge(Arguments& arguments, Config& config);
 Handled handle_restrict(Arguments& arguments, Config& config);
 Handled handle_interface(Arguments& arguments, Config& config);
 
+// authentication.cc
+Handled handle_keys(Arguments& arguments, Config& config);
+Handled handle_trustedkey(Arguments& arguments, Config& config);
+/// controlkey and requestkey.
+Handled handle_key_id(Arguments& arguments, Config& config);
+Handled handle_crypto(Arguments& arguments, Config& config);
+Handled handle_nts(Arguments& arguments, Config& config);
+
 // settings.cc
 Handled handle_tos(Arguments& arguments, Config& config);
 Handled handle_tinker(Arguments& arguments, Config& config);
 Handled handle_driftfile(Arguments& arguments, Config& config);
+Handled handle_pidfile(Arguments& arguments, Config& config);
 Handled handle_logfile(Arguments& arguments, Config& config);
 Handled handle_logconfig(Arguments& arguments, Config& config);
 /// enable and disable: none of their switches works, each is named.

@@ -109,6 +109,7 @@ struct Config {
   Tinker tinker;
   std::optional<std::string> drift_file;
   std::optional<std::string> log_file;
+  std::optional<std::string> pid_file;
   std::optional<LogClasses> log_classes;
   std::vector<InterfaceRule> interfaces;  ///< the last match wins
 

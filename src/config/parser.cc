@@ -29,11 +29,18 @@ constexpr HandlerEntry kHandlers[] = {
     {Command::pool, handle_pool},
     {Command::fudge, handle_fudge},
     {Command::restrict, handle_restrict},
+    {Command::keys, handle_keys},
+    {Command::trustedkey, handle_trustedkey},
+    {Command::controlkey, handle_key_id},
+    {Command::requestkey, handle_key_id},
+    {Command::crypto, handle_crypto},
+    {Command::nts, handle_nts},
     {Command::interface, handle_interface},
     {Command::nic, handle_interface},
     {Command::tos, handle_tos},
     {Command::tinker, handle_tinker},
     {Command::driftfile, handle_driftfile},
+    {Command::pidfile, handle_pidfile},
     {Command::logfile, handle_logfile},
     {Command::logconfig, handle_logconfig},
     {Command::enable, handle_switches},
@@ -95,7 +102,7 @@ class Parser {
     const CommandEntry* command = line.tokens.empty() ? nullptr : known_command(line.tokens.front());
     if (line.fault) {
       // Without a readable command nobody knows what the line would have protected.
-      const bool refuses = command == nullptr || command->safety == Safety::refuses_start;
+      const bool refuses = command == nullptr || refuses_when_faulty(command->safety);
       report(line, {.column = line.fault->column, .text = line.fault->text}, refuses);
       return true;
     }
@@ -112,7 +119,7 @@ class Parser {
       note.file = files_.back();
       log_.add(std::move(note));
     }
-    if (!handled) report(line, handled.error(), command->safety == Safety::refuses_start);
+    if (!handled) report(line, handled.error(), refuses_when_faulty(command->safety));
     if (handled && pending_include_) include(line, std::exchange(pending_include_, nullptr));
     return true;
   }
@@ -176,7 +183,7 @@ class Parser {
     if (fault.nearest.empty()) fault.text += ": expected a command of ntp.conf";
     // "restirct default ignore" must not leave the door open.
     const CommandEntry* meant = find_command(fault.nearest);
-    report(line, fault, meant != nullptr && meant->safety == Safety::refuses_start);
+    report(line, fault, meant != nullptr && refuses_when_faulty(meant->safety));
   }
 
   void report(const Line& line, Fault fault, bool refuses_start) {

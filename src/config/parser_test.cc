@@ -364,10 +364,27 @@ INSTANTIATE_TEST_SUITE_P(
                     "get unsigned replies"},
         MessageCase{
             "keys /etc/ntp.keys",
-            "1:1: unsupported: keys: authentication with symmetric keys is not part of this version [refuses start]"},
+            "1:1: unsupported: keys: authentication with symmetric keys is not part of this version"},
         MessageCase{"trustedkey 1 (4 ... 7)",
-                    "1:1: unsupported: trustedkey: authentication with symmetric keys is not part of this version "
-                    "[refuses start]"},
+                    "1:1: unsupported: trustedkey: authentication with symmetric keys is not part of this version"},
+        MessageCase{"trustedkey 1 (4 - 7)",
+                    "1:17: error: trustedkey: expected ..., found \"-\" [refuses start]"},
+        MessageCase{"trustedkey (7 ... 4)", "1:19: error: 4: expected at least 7 [refuses start]"},
+        MessageCase{"trustedkey", "1:11: error: trustedkey: expected the number of a key, 1 to 65535 [refuses start]"},
+        MessageCase{"trustedkey 65536",
+                    "1:12: error: trustedkey 65536: expected the number of a key, 1 to 65535 [refuses start]"},
+        MessageCase{"trustdkey 1", "1:1: error: unknown command \"trustdkey\": perhaps \"trustedkey\" [refuses start]"},
+        MessageCase{"keys", "1:5: error: keys: expected the name of a file [refuses start]"},
+        MessageCase{"keys a b", "1:8: error: keys: expected nothing more, found \"b\" [refuses start]"},
+        MessageCase{"controlkey 0",
+                    "1:12: error: controlkey 0: expected the number of a key, 1 to 65535 [refuses start]"},
+        MessageCase{"requestkey 9",
+                    "1:1: unsupported: requestkey: authentication with symmetric keys is not part of this version"},
+        MessageCase{"crypto", "1:1: unsupported: crypto: Autokey is not part of this version"},
+        MessageCase{"crypto pw secret host a", "1:1: unsupported: crypto: Autokey is not part of this version"},
+        MessageCase{"crypto pw", "1:10: error: crypto: expected a word after pw [refuses start]"},
+        MessageCase{"nts enable cert /a key /b", "1:1: unsupported: nts: network time security is not part of this version"},
+        MessageCase{"nts enabel", "1:5: error: unknown option of nts \"enabel\": perhaps \"enable\" [refuses start]"},
         MessageCase{"restrict default \"ignore",
                     "1:18: error: the quoted string does not end on its line: expected \" [refuses start]"},
         MessageCase{"server a \"b", "1:10: error: the quoted string does not end on its line: expected \""},
@@ -416,10 +433,15 @@ TEST(ParseMessages, FudgeWithoutItsServerAndKodWithoutLimitedAreWarnings) {
 }
 
 TEST(ParseMessages, EveryKnownCommandThatDoesNotWorkIsNamed) {
+  const std::map<std::string, std::string> well_formed{{"enable", " stats"}, {"disable", " stats"}, {"keys", " a"},
+                                                       {"trustedkey", " 1"}, {"controlkey", " 1"},  {"requestkey", " 1"},
+                                                       {"nts", " enable"}};
   for (const CommandEntry& entry : commands()) {
     if (entry.status == Status::works) continue;
     const std::string line(entry.name);
-    const ParseResult result = parse_text(line + (entry.options == OptionGroup::enable ? " stats" : ""));
+    const auto found = well_formed.find(line);
+    const std::string argument = found == well_formed.end() ? "" : found->second;
+    const ParseResult result = parse_text(line + argument);
     ASSERT_EQ(result.messages.size(), 1U) << line;
     EXPECT_EQ(result.messages[0].severity == Severity::obsolete, entry.status == Status::obsolete) << line;
     EXPECT_EQ(starts(result.messages), entry.safety != Safety::refuses_start) << line;

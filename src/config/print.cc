@@ -163,6 +163,7 @@ std::string print(const Config& config) {
   Printer printer;
   printer.file("driftfile", config.drift_file);
   printer.file("logfile", config.log_file);
+  printer.file("pidfile", config.pid_file);
   if (config.log_classes) printer.print_log_classes(*config.log_classes);
   for (const Server& server : config.servers) printer.print(server);
   for (const Fudge& fudge : config.fudges) printer.print(fudge);

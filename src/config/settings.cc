@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// tos, tinker, enable and disable, the log and the drift file.
+// tos, tinker, enable and disable, the log, the drift file and the pid file.
 #include <array>
 #include <string>
 #include <utility>
@@ -102,6 +102,8 @@ Handled handle_switches(Arguments& arguments, Config& /*config*/) {
 }
 
 Handled handle_driftfile(Arguments& arguments, Config& config) { return handle_file(arguments, config.drift_file); }
+
+Handled handle_pidfile(Arguments& arguments, Config& config) { return handle_file(arguments, config.pid_file); }
 
 Handled handle_logfile(Arguments& arguments, Config& config) { return handle_file(arguments, config.log_file); }
 

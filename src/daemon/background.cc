@@ -50,6 +50,8 @@ void Background::ready() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (null >= 0) dup2(null, stream);
   if (null > STDERR_FILENO) close(null);
+  // A daemon keeps no file system busy by standing in it.
+  static_cast<void>(!chdir("/"));
   const char octet = 1;
   static_cast<void>(!write(report_fd_, &octet, 1));
   close(report_fd_);

@@ -18,7 +18,7 @@ class Background {
   /// Forks. In the parent it doesn't return: the parent ends with status 0 when the child calls ready(), with the child's
   /// status if the child ends before. In the child it returns.
   std::expected<void, std::string> enter();
-  /// Ready: standard streams are let go, and the parent ends.
+  /// Ready: standard streams and the working folder are let go, and the parent ends. Nothing happens in the foreground.
   void ready();
 
  private:

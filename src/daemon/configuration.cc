@@ -29,6 +29,11 @@ engine::Resolve::Wanted wanted_family(const config::Server& server, const Option
   return options.only_ipv6 ? Wanted::ipv6 : Wanted::any;
 }
 
+template <class Target, class Value>
+void assign(Target& target, const std::optional<Value>& value) {
+  if (value) target = static_cast<Target>(*value);
+}
+
 void apply_fudge(engine::SourceSettings& source, const config::Config& config) {
   for (const config::Fudge& fudge : config.fudges) {
     if (fudge.clock != source.address) continue;
@@ -49,9 +54,11 @@ engine::SourceSettings source_settings(const config::Server& server, const confi
   source.name = server.name;
   source.address = server.address;
   source.wanted = wanted_family(server, options);
-  if (server.min_poll_log2s) source.min_poll_log2s = static_cast<std::int8_t>(*server.min_poll_log2s);
-  if (server.max_poll_log2s) source.max_poll_log2s = static_cast<std::int8_t>(*server.max_poll_log2s);
-  source.max_poll_log2s = std::max(source.min_poll_log2s, source.max_poll_log2s);
+  assign(source.min_poll_log2s, server.min_poll_log2s);
+  assign(source.max_poll_log2s, server.max_poll_log2s);
+  // The end of the range that is written counts: the default of the other one gives way to it.
+  if (!server.max_poll_log2s) source.max_poll_log2s = std::max(source.min_poll_log2s, source.max_poll_log2s);
+  source.min_poll_log2s = std::min(source.min_poll_log2s, source.max_poll_log2s);
   if (server.version) source.version = static_cast<std::uint8_t>(*server.version);
   source.has_iburst = server.has_iburst;
   source.has_burst = server.has_burst;
@@ -61,11 +68,6 @@ engine::SourceSettings source_settings(const config::Server& server, const confi
   source.is_preemptable = server.is_preemptable;
   if (source.kind == Kind::local_clock) apply_fudge(source, config);
   return source;
-}
-
-template <class Target, class Value>
-void assign(Target& target, const std::optional<Value>& value) {
-  if (value) target = static_cast<Target>(*value);
 }
 
 void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {

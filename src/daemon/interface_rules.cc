@@ -2,6 +2,8 @@
 #include "daemon/interface_rules.h"
 
 #include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
 
 namespace ntp::daemon {
 namespace {
@@ -50,22 +52,27 @@ std::vector<Address> listening_addresses(std::span<const net::LocalAddress> addr
   return wanted;
 }
 
-config::InterfaceRule rule_of_option(const std::string& word) {
+std::expected<config::InterfaceRule, std::string> rule_of_option(const std::string& word) {
   config::InterfaceRule rule;
   const std::size_t slash = word.find('/');
-  if (const auto address = Address::parse(word.substr(0, slash))) {
-    rule.match = Match::address;
-    rule.address = *address;
-    rule.prefix_length = static_cast<unsigned>(address->length() * 8);
-    if (slash != std::string::npos) {
-      unsigned length = 0;
-      for (const char digit : word.substr(slash + 1)) length = std::min(128U, length * 10 + static_cast<unsigned>(digit - '0'));
-      rule.prefix_length = std::min(length, rule.prefix_length);
-    }
+  const auto address = Address::parse(word.substr(0, slash));
+  if (!address) {
+    if (word.empty() || slash != std::string::npos)
+      return std::unexpected(fmt::format("-I {}: expected an interface's name or an address with an optional /LENGTH", word));
+    rule.match = Match::name;
+    rule.name = word;
     return rule;
   }
-  rule.match = Match::name;
-  rule.name = word;
+  rule.match = Match::address;
+  rule.address = *address;
+  const auto bits = static_cast<unsigned>(address->length() * 8);
+  rule.prefix_length = bits;
+  if (slash == std::string::npos) return rule;
+  const std::string digits = word.substr(slash + 1);
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, rule.prefix_length);
+  if (error != std::errc() || stop != end || rule.prefix_length > bits)
+    return std::unexpected(fmt::format("-I {}: expected a prefix length from 0 to {}", word, bits));
   return rule;
 }
 

@@ -3,7 +3,9 @@
 // interface / nic lines and -I: which of the host's addresses serve.
 #pragma once
 
+#include <expected>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "config/model.h"
@@ -18,7 +20,7 @@ namespace ntp::daemon {
 [[nodiscard]] std::vector<Address> listening_addresses(std::span<const net::LocalAddress> addresses,
                                                        std::span<const config::InterfaceRule> rules);
 
-/// -I WORD as a rule: an address with an optional prefix length, or an interface's name.
-[[nodiscard]] config::InterfaceRule rule_of_option(const std::string& word);
+/// -I WORD as a rule: an address with an optional prefix length, or an interface's name. An error is a message for the user.
+[[nodiscard]] std::expected<config::InterfaceRule, std::string> rule_of_option(const std::string& word);
 
 }  // namespace ntp::daemon

@@ -2,14 +2,18 @@
 #include "daemon/log.h"
 
 #include <array>
+#include <cerrno>
 #include <ctime>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
+
+#include "net/poll_loop.h"
 
 namespace ntp::daemon {
 namespace {
-
-constexpr int kLinesPerSecond = 10;
 
 int syslog_priority(Log::Level level) {
   switch (level) {
@@ -42,12 +46,6 @@ std::string stamp() {
   return {text.data(), length};
 }
 
-std::int64_t monotonic_second() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec;
-}
-
 }  // namespace
 
 Log::~Log() {
@@ -61,8 +59,17 @@ void Log::to_syslog() {
   target_ = Target::syslog;
 }
 
+std::FILE* Log::open_file(const std::string& path) {
+  constexpr int kMode = 0644;
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC;
+  int fd = open(path.c_str(), kFlags | O_CREAT | O_EXCL, kMode);
+  has_created_file_ = fd >= 0;
+  if (fd < 0 && errno == EEXIST) fd = open(path.c_str(), kFlags | O_CREAT, kMode);
+  return fd < 0 ? nullptr : fdopen(fd, "a");
+}
+
 bool Log::to_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "ae");
+  std::FILE* file = open_file(path);
   if (file == nullptr) return false;
   file_.reset(file);
   path_ = path;
@@ -70,25 +77,38 @@ bool Log::to_file(const std::string& path) {
   return true;
 }
 
-void Log::reopen() {
-  if (target_ != Target::file) return;
-  if (std::FILE* file = std::fopen(path_.c_str(), "ae"); file != nullptr) file_.reset(file);
+bool Log::reopen() {
+  if (target_ != Target::file) return true;
+  std::FILE* file = open_file(path_);
+  if (file == nullptr) return false;
+  file_.reset(file);
+  return true;
+}
+
+void Log::give_to(uid_t user, gid_t group) {
+  // Without the right to give it away the log stays as it is, and only its rotation needs help.
+  if (target_ == Target::file && has_created_file_) static_cast<void>(!fchown(fileno(file_.get()), user, group));
+}
+
+bool LogBudget::take(MonoTime now) {
+  MonoTime& oldest = taken_.at(count_ % kLinesPerSecond);
+  if (count_ >= kLinesPerSecond && now - oldest < 1.0) return false;
+  oldest = now;
+  ++count_;
+  return true;
 }
 
 bool Log::is_within_budget() {
-  const std::int64_t second = monotonic_second();
-  if (second != budget_second_) {
-    budget_second_ = second;
-    lines_this_second_ = 0;
-    if (suppressed_ > 0) emit(Level::warning, fmt::format("{} messages were too many in a second and are lost", suppressed_));
+  if (!has_budget_) return true;
+  const MonoTime now = net::monotonic_now();
+  if (suppressed_ > 0 && now >= next_summary_ && budget_.take(now)) {
+    emit(Level::warning, fmt::format("{} messages were too many in a second and are lost", suppressed_));
     suppressed_ = 0;
+    next_summary_ = now + 1.0;
   }
-  if (lines_this_second_ >= kLinesPerSecond) {
-    ++suppressed_;
-    return false;
-  }
-  ++lines_this_second_;
-  return true;
+  if (budget_.take(now)) return true;
+  ++suppressed_;
+  return false;
 }
 
 void Log::write(Level level, std::string_view text) {

@@ -3,15 +3,32 @@
 // Where messages go: standard error, syslog or a file; never more than ten lines a second.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
+#include "base/time.h"
 #include "engine/events.h"
 
 namespace ntp::daemon {
+
+/// At most ten lines in any second, wherever it begins.
+class LogBudget {
+ public:
+  static constexpr std::size_t kLinesPerSecond = 10;
+
+  /// True if a line may be written now; it counts.
+  bool take(MonoTime now);
+
+ private:
+  std::array<MonoTime, kLinesPerSecond> taken_{};  ///< a ring of the last lines
+  std::size_t count_ = 0;                          ///< all lines so far
+};
 
 class Log {
  public:
@@ -27,8 +44,12 @@ class Log {
   void to_syslog();
   /// False, and nothing changes, if the file can't be opened for appending; errno says why.
   [[nodiscard]] bool to_file(const std::string& path);
-  /// Opens the log file again, so that it can be rotated. Quietly keeps the old one if that fails.
-  void reopen();
+  /// Opens the log file again, so that it can be rotated. If that fails the old one stays; errno says why.
+  [[nodiscard]] bool reopen();
+  /// Lets `user` open the log again later, if this process has created the file.
+  void give_to(uid_t user, gid_t group);
+  /// From here on the budget holds: start-up says all it has to say.
+  void start_budget() { has_budget_ = true; }
   /// Messages go nowhere while a live table owns the terminal; the last one can be shown in it.
   void keep_last_only() { target_ = Target::last_only; }
 
@@ -42,6 +63,7 @@ class Log {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   [[nodiscard]] bool is_within_budget();
+  [[nodiscard]] std::FILE* open_file(const std::string& path);
   void emit(Level level, std::string_view text);
 
   Target target_ = Target::stderr_stream;
@@ -49,9 +71,11 @@ class Log {
   std::unique_ptr<std::FILE, FileCloser> file_;
   std::string path_;
   std::string last_;
-  std::int64_t budget_second_ = 0;
-  int lines_this_second_ = 0;
+  LogBudget budget_;
+  bool has_budget_ = false;
+  bool has_created_file_ = false;
   std::uint64_t suppressed_ = 0;
+  MonoTime next_summary_;
 };
 
 }  // namespace ntp::daemon

@@ -7,7 +7,19 @@
 
 namespace ntp::daemon {
 
-/// "READY=1", "STOPPING=1", "STATUS=...". Without a service manager nothing happens.
-void notify_service_manager(std::string_view message);
+/// Connected once, early: after a chroot the socket's path is out of reach. Without a service manager nothing happens.
+class ServiceManager {
+ public:
+  ServiceManager();
+  ServiceManager(const ServiceManager&) = delete;
+  ServiceManager& operator=(const ServiceManager&) = delete;
+  ~ServiceManager();
+
+  /// "READY=1", "STOPPING=1", "STATUS=...".
+  void tell(std::string_view message) const;
+
+ private:
+  int fd_ = -1;
+};
 
 }  // namespace ntp::daemon

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <getopt.h>
+#include <utility>
+
+#include "daemon/interface_rules.h"
 
 namespace ntp::daemon {
 namespace {
@@ -21,8 +24,8 @@ enum LongOption : int {
   kPrintDefaults,
 };
 
-// The classic's short options; those without a letter of ours in the switch below are named as not served.
-constexpr const char* kShortOptions = "46aAbc:dD:f:gGi:I:k:l:LmM:nNp:P:qr:s:t:u:U:v:V:w:xh?";
+// The classic's short options (the colon in front: a missing argument is told apart); those without a letter of ours in the switch below are named as not served.
+constexpr const char* kShortOptions = ":46aAbc:dD:f:gGi:I:k:l:LmM:nNp:P:qr:s:t:u:U:v:V:w:xh?";
 
 const option kLongOptions[] = {
     {"ipv4", no_argument, nullptr, '4'},
@@ -103,7 +106,6 @@ bool apply_plain(Options& options, int letter) {
     case 'g': options.lifts_panic_once = true; return true;
     case 'G': options.steps_once = true; return true;
     case 'i': options.jail = optarg; return true;
-    case 'I': options.interfaces.emplace_back(optarg); return true;
     case 'l': options.log_file = optarg; return true;
     case 'n': options.stays_in_foreground = true; return true;
     case 'N': options.raises_priority = true; return true;
@@ -126,7 +128,8 @@ bool apply_plain(Options& options, int letter) {
   }
 }
 
-std::expected<void, std::string> apply_number(Options& options, int letter) {
+/// Options whose argument can be wrong.
+std::expected<void, std::string> apply_checked(Options& options, int letter) {
   std::expected<int, std::string> value = 0;
   switch (letter) {
     case 'D':
@@ -138,6 +141,12 @@ std::expected<void, std::string> apply_number(Options& options, int letter) {
       value = number("-U", optarg, 0, 86400);
       if (value) options.update_interval_s = *value;
       break;
+    case 'I': {
+      auto rule = rule_of_option(optarg);
+      if (!rule) return std::unexpected(rule.error());
+      options.interfaces.push_back(std::move(*rule));
+      break;
+    }
     case kWorkers:
       value = number("--workers", optarg, 0, 256);
       if (value) options.workers = *value;
@@ -158,6 +167,16 @@ bool note_unserved(Options& options, int letter) {
   return false;
 }
 
+/// What is wrong with `word`, of which getopt_long refused the letter optopt (0: a long option that nobody knows).
+std::string wrong_option(const std::string& word, bool lacks_argument) {
+  const bool is_long = word.starts_with("--");
+  const bool is_letter = !is_long && optopt > 0 && optopt < kCheckConfig;
+  const std::string name = is_letter ? fmt::format("-{}", static_cast<char>(optopt)) : word.substr(0, word.find('='));
+  if (lacks_argument) return fmt::format("option '{}' needs an argument; 'ntpd --help' tells which", name);
+  if (is_long && optopt != 0) return fmt::format("option '{}' takes no argument", name);
+  return fmt::format("'{}' is no option of ntpd, or not one alone; 'ntpd --help' lists them", name);
+}
+
 }  // namespace
 
 std::expected<Options, std::string> parse_options(const std::vector<std::string>& arguments) {
@@ -171,18 +190,23 @@ std::expected<Options, std::string> parse_options(const std::vector<std::string>
   optind = 0;  // glibc: start afresh
   opterr = 0;
   for (int letter = 0; (letter = getopt_long(argc, argv.data(), kShortOptions, kLongOptions, nullptr)) != -1;) {
-    if (letter == '?') {
-      const std::string word = optind > 0 && optind <= argc ? copies[static_cast<std::size_t>(optind) - 1] : "?";
+    if (letter == '?' || letter == ':') {
+      // getopt_long has moved this word, and it may hold several letters.
+      const std::string word = argv.at(static_cast<std::size_t>(optind) - 1);
       if (word == "-?") {
         options.task = Options::Task::show_help;
         continue;
       }
-      return std::unexpected(fmt::format("'{}' is no option of ntpd, or lacks its argument; 'ntpd --help' lists them", word));
+      return std::unexpected(wrong_option(word, letter == ':'));
     }
     if (apply_plain(options, letter) || note_unserved(options, letter)) continue;
-    if (const auto applied = apply_number(options, letter); !applied) return std::unexpected(applied.error());
+    if (const auto applied = apply_checked(options, letter); !applied) return std::unexpected(applied.error());
   }
   for (int i = optind; i < argc; ++i) options.servers.emplace_back(argv[static_cast<std::size_t>(i)]);
+  if (options.checks_as_json && options.task != Options::Task::check_config)
+    return std::unexpected("--json belongs to --check-config");
+  if (options.quits_after_set && !options.sets_clock)
+    return std::unexpected("-q sets the clock and --no-set-clock leaves it alone: they exclude each other");
   if (options.only_ipv4 && options.only_ipv6) return std::unexpected("-4 and -6 exclude each other");
   return options;
 }
@@ -207,7 +231,7 @@ Configuration
       --print-default-config  print it and quit
       --local              serve this machine's own clock as it is, stratum 10: for a lab without network
       --check-config [--json]  check the configuration and quit
-  -4, -6                   look names up as IPv4 (IPv6) addresses alone
+  -4, --ipv4, -6, --ipv6   look names up as IPv4 (IPv6) addresses alone
   -I, --interface NAME     serve on this interface or address alone (also: interface lines)
 
 The clock
@@ -216,14 +240,17 @@ The clock
   -q, --quit               set the clock once and quit
   -x, --slew               slew up to 600 s instead of stepping beyond 0.128 s
       --no-set-clock       measure and serve, never touch the clock (so also without CAP_SYS_TIME)
-  -f, --driftfile FILE     where the frequency is kept between runs
+  -f, --driftfile FILE     where the frequency is kept between runs (else the driftfile line; else
+                           /var/lib/ntp/ntp.drift, if that folder is there and may be written to)
 
 The process
   -n, --nofork             stay in the foreground
-  -d, -D LEVEL             debug: stay in the foreground and say more
+  -d, --debug, -D, --set-debug-level LEVEL
+                           debug: stay in the foreground and say more
       --live               stay in the foreground and show a live table
-  -l, --logfile FILE       log to FILE ('stderr' for standard error; syslog otherwise)
-  -p, --pidfile FILE       write the process id to FILE
+  -l, --logfile FILE       log to FILE, 'stderr' or 'syslog' (else the logfile line; else standard error in the
+                           foreground, syslog in the background)
+  -p, --pidfile FILE       write the process id to FILE (else the pidfile line)
       --status-file FILE   write the state as JSON to FILE every second
   -u, --user USER[:GROUP]  run as this user (else ntp, else ntpsec), keeping only the rights to set the
                            clock and to bind port 123
@@ -232,7 +259,11 @@ The process
   -U, --updateinterval S   look for new addresses every S seconds where the kernel doesn't tell (300; 0: never)
       --workers N          threads that answer clients besides the main one (0)
       --any-port           take a free port where 123 is taken or not permitted
-      --version, --help
+      --version, -h, -?, --help
+
+Taken as they come with the classic, without effect in this version, and named in the log with what that costs:
+  -a -A -b -k FILE -L -m -M -P PRIORITY -r DELAY -s FOLDER -t KEY -v NAME=VALUE -V NAME=VALUE -w SECONDS
+  --keyfile --statsdir --trustedkey --wait-sync
 
 Signals: HUP reopens the log and tries failed names again; TERM and INT save the drift file and end.
 )";

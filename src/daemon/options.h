@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "config/model.h"
+
 namespace ntp::daemon {
 
 struct Options {
@@ -43,7 +45,7 @@ struct Options {
   std::optional<std::string> statistics_folder;
   std::optional<std::string> jail;
   std::optional<std::string> user;         ///< user or user:group
-  std::vector<std::string> interfaces;     ///< -I: as "interface listen"
+  std::vector<config::InterfaceRule> interfaces;  ///< -I: as "interface listen"
   std::vector<std::string> servers;        ///< arguments that are no options: as "server ARGUMENT iburst"
   std::vector<std::string> notices;        ///< options that this version takes but can't serve, for the log
 };

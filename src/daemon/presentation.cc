@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "daemon/json.h"
+
 namespace ntp::daemon {
 namespace {
 
@@ -18,13 +20,19 @@ std::string scaled(double seconds) {
 
 std::string signed_scaled(double seconds) { return (seconds < 0 ? "" : "+") + scaled(seconds); }
 
+/// A reference clock's refid is text whatever its stratum; so is that of a source that has not answered yet.
+std::uint8_t refid_stratum(const state::SourceView& source) { return source.remote.address.is_refclock() ? 0 : source.stratum; }
+
+std::string refid_text(const state::SourceView& source) {
+  if (source.stratum >= 16) return "." + wire::to_text(wire::kRefidInit, 0) + ".";
+  const std::string text = wire::to_text(source.refid, refid_stratum(source));
+  return refid_stratum(source) <= 1 ? "." + text + "." : text;
+}
+
 std::string source_line(const state::SourceView& source) {
   const bool has_samples = source.dispersion_s < 16;
-  const std::string refid = source.stratum >= 16 ? "." + wire::to_text(wire::kRefidInit, 0) + "."
-                            : source.stratum <= 1 ? "." + wire::to_text(source.refid, source.stratum) + "."
-                                                  : wire::to_text(source.refid, source.stratum);
   return fmt::format("{}{:<25.25} {:<15.15} {:>2} {:>5} {:>5o} {:>10} {:>11} {:>10}\n", state::tally(source.selection),
-                     source.remote.address.text(), refid, source.stratum, std::lround(exp2_s(source.poll_log2s)),
+                     source.remote.address.text(), refid_text(source), source.stratum, std::lround(exp2_s(source.poll_log2s)),
                      source.reach, has_samples ? scaled(source.delay_s) : "-",
                      has_samples ? signed_scaled(source.offset_s) : "-", has_samples ? scaled(source.jitter_s) : "-");
 }
@@ -44,21 +52,12 @@ std::string steering_line(const state::SystemView& system) {
                      system.frequency_ppm, system.clock_wander_ppm, std::lround(exp2_s(system.poll_log2s)));
 }
 
-std::string json_text(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) >= 0x20) out += c;
-  }
-  return out;
-}
-
 std::string source_json(const state::SourceView& s) {
   return fmt::format(
       R"({{"remote":"{}","name":"{}","refid":"{}","leap":{},"stratum":{},"poll_log2s":{},"reach":{},"flash":{},)"
       R"("delay_s":{:.9f},"offset_s":{:.9f},"jitter_s":{:.9f},"dispersion_s":{:.9f},"root_distance_s":{:.9f},)"
       R"("selection":"{}","stamp_source":"{}","sent":{},"received":{},"bogus":{}}})",
-      s.remote.address.text(), json_text(s.name), json_text(wire::to_text(s.refid, s.stratum)), static_cast<int>(s.leap),
+      s.remote.address.text(), json_text(s.name), json_text(wire::to_text(s.refid, refid_stratum(s))), static_cast<int>(s.leap),
       s.stratum, s.poll_log2s, s.reach, s.flash, s.delay_s, s.offset_s, s.jitter_s, s.dispersion_s, s.root_distance_s,
       state::to_text(s.selection), state::to_text(s.stamp_source), s.sent, s.received, s.bogus);
 }

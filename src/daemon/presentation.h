@@ -16,7 +16,6 @@ struct LiveContext {
   std::string last_message;
   std::uint16_t port = 123;
   std::uint64_t answered = 0;   ///< requests since the start
-  std::size_t columns = 80;
 };
 
 /// A table of the sources and the clock's state, a line each, without escape sequences.

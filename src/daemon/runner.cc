@@ -14,13 +14,12 @@
 #include "daemon/configuration.h"
 #include "daemon/files.h"
 #include "daemon/interface_rules.h"
-#include "daemon/notify.h"
 #include "daemon/presentation.h"
 
 namespace ntp::daemon {
 namespace {
 
-constexpr double kPresentationInterval_s = 1;
+constexpr double kRefreshInterval_s = 1;
 /// Without a terminal the live table is a report, not a picture.
 constexpr double kReportInterval_s = 10;
 
@@ -42,20 +41,25 @@ std::string utc_text() {
   return {text.data(), length};
 }
 
-std::size_t terminal_columns() {
+winsize terminal_size() {
   winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) return size;
+  size.ws_col = 80;
+  size.ws_row = 24;
+  return size;
 }
 
-/// No line is longer than the terminal is wide: a wrapped line would spoil the picture.
-std::string cut_lines(const std::string& text, std::size_t columns) {
+/// What fits: a wrapped line or one below the last row would scroll the picture away.
+std::string cut_to(const std::string& text, const winsize& size) {
   std::string out;
   std::size_t column = 0;
+  int row = 1;
   for (const char c : text) {
     if (c == '\n') {
+      if (++row > size.ws_row) return out + "\033[K";
       out += "\033[K\n";
       column = 0;
-    } else if (column++ < columns) {
+    } else if (column++ < size.ws_col) {
       out += c;
     }
   }
@@ -70,6 +74,7 @@ Runner::Runner(RunnerParts parts)
       drift_file_(std::move(parts.drift_file)),
       port_(parts.port),
       log_(parts.log),
+      manager_(parts.manager),
       interface_rules_(parts.config.interfaces),
       engine_(std::move(parts.settings), random_),
       access_(access_list(parts.config)),
@@ -78,7 +83,7 @@ Runner::Runner(RunnerParts parts)
       resolver_([this] { loop_.wake(); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }) {
   snapshot_.own_port = port_;
-  for (const std::string& word : options_.interfaces) interface_rules_.push_back(rule_of_option(word));
+  interface_rules_.insert(interface_rules_.end(), options_.interfaces.begin(), options_.interfaces.end());
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
                    .on_deadline = [this](MonoTime now) { on_deadline(now); },
                    .on_wake = [this] { take_names(); },
@@ -99,7 +104,13 @@ std::optional<std::string> Runner::listen() {
     return fmt::format("port {}: {}", port_, error->text());
   }
   if (exclusive->count() == 0) log_.write(Log::Level::warning, "no address to serve on; interface lines leave none");
-  if (options_.workers == 0) listeners_ = std::move(exclusive);
+  if (options_.workers == 0) {
+    listeners_ = std::move(exclusive);
+    return std::nullopt;
+  }
+  exclusive.reset();
+  workers_ = std::make_unique<Workers>(options_.workers, snapshot_, port_);
+  if (const auto error = workers_->open(wanted); error) return fmt::format("port {}: {}", port_, error->text());
   return std::nullopt;
 }
 
@@ -108,19 +119,22 @@ int Runner::run() {
     log_.write(Log::Level::error, caught.error().text());
     return 1;
   }
-  if (options_.workers > 0) workers_ = std::make_unique<Workers>(options_.workers, snapshot_, port_);
-  start_serving();
+  if (workers_) workers_->start();
+  tell_addresses();
+  next_address_look_ = net::monotonic_now();
   address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
-  if (options_.status_file || options_.shows_live_table) next_presentation_ = net::monotonic_now();
+  if (options_.status_file) next_status_ = net::monotonic_now();
+  if (options_.shows_live_table) next_table_ = net::monotonic_now();
+  log_.start_budget();
 
   engine_.start(clock_.read(), queue_);
   carry_out_all();
-  notify_service_manager("READY=1");
+  manager_.tell("READY=1");
   if (const auto ran = loop_.run(); !ran) {
     log_.write(Log::Level::error, ran.error().text());
     exit_status_ = 1;
   }
-  notify_service_manager("STOPPING=1");
+  manager_.tell("STOPPING=1");
   engine_.stop(clock_.read(), queue_);
   carry_out_all();
   return exit_status_;
@@ -179,7 +193,7 @@ void Runner::carry_out(engine::Terminate& effect) {
 
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
-                   next_presentation_, next_address_look_});
+                   next_status_, next_table_, next_address_look_});
 }
 
 void Runner::on_deadline(MonoTime now) {
@@ -189,7 +203,8 @@ void Runner::on_deadline(MonoTime now) {
   }
   if (address_watch_) address_watch_->tick(now);
   if (next_address_look_ <= now) look_at_addresses();
-  if (next_presentation_ <= now) present(now);
+  if (next_status_ <= now) write_status(now);
+  if (next_table_ <= now) draw_live_table(now);
 }
 
 void Runner::on_signal(int signal) {
@@ -198,15 +213,10 @@ void Runner::on_signal(int signal) {
     loop_.stop();
     return;
   }
-  log_.reopen();
-  log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
+  if (log_.reopen()) log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
+  else log_.write(Log::Level::warning, fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was; failed "
+                                                   "names are tried again", std::strerror(errno)));
   deliver(engine::EndpointChanged{});
-}
-
-void Runner::start_serving() {
-  if (workers_) workers_->listen_on(listening_addresses(addresses_, interface_rules_));
-  tell_addresses();
-  next_address_look_ = net::monotonic_now();
 }
 
 void Runner::tell_addresses() {
@@ -234,23 +244,20 @@ void Runner::look_at_addresses() {
 
 std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : answered_by(listeners_->counters()); }
 
-void Runner::present(MonoTime now) {
-  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
-  const bool is_report = options_.shows_live_table && !options_.status_file && !is_terminal;
-  next_presentation_ = now + (is_report ? kReportInterval_s : kPresentationInterval_s);
-  const state::View view = engine_.view(clock_.read());
-  if (options_.shows_live_table) draw_live_table(view);
-  if (!options_.status_file) return;
-  const auto written = replace_file(*options_.status_file, status_json(view), Durability::written);
+void Runner::write_status(MonoTime now) {
+  next_status_ = now + kRefreshInterval_s;
+  const auto written = replace_file(*options_.status_file, status_json(engine_.view(clock_.read())), Durability::written);
   if (!written && !has_status_warning_) log_.write(Log::Level::warning, written.error().text);
   has_status_warning_ = !written;
 }
 
-void Runner::draw_live_table(const state::View& view) {
+void Runner::draw_live_table(MonoTime now) {
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  next_table_ = now + (is_terminal ? kRefreshInterval_s : kReportInterval_s);
   const LiveContext context{.clock_text = utc_text(), .origin = origin_, .last_message = log_.last(), .port = port_,
                             .answered = answered()};
-  const std::string table = live_table(view, context);
-  if (isatty(STDOUT_FILENO) == 1) fmt::print("\033[H{}\033[J", cut_lines(table, terminal_columns()));
+  const std::string table = live_table(engine_.view(clock_.read()), context);
+  if (is_terminal) fmt::print("\033[H{}\033[J", cut_to(table, terminal_size()));
   else fmt::print("{}\n", table);
   std::fflush(stdout);
 }

@@ -13,6 +13,7 @@
 #include "daemon/client_sockets.h"
 #include "daemon/listeners.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/workers.h"
 #include "engine/engine.h"
@@ -30,6 +31,7 @@ struct RunnerParts {
   std::optional<std::string> drift_file;
   std::uint16_t port = 123;
   Log& log;
+  const ServiceManager& manager;
 };
 
 class Runner {
@@ -63,11 +65,10 @@ class Runner {
   void on_deadline(MonoTime now);
   void on_signal(int signal);
   void take_names();
-  void start_serving();
   void tell_addresses();
   void look_at_addresses();
-  void present(MonoTime now);
-  void draw_live_table(const state::View& view);
+  void write_status(MonoTime now);
+  void draw_live_table(MonoTime now);
   [[nodiscard]] std::uint64_t answered() const;
 
   const Options& options_;
@@ -75,6 +76,7 @@ class Runner {
   std::optional<std::string> drift_file_;
   std::uint16_t port_;
   Log& log_;
+  const ServiceManager& manager_;
   std::vector<config::InterfaceRule> interface_rules_;
 
   clock::LinuxClock clock_;
@@ -93,7 +95,8 @@ class Runner {
 
   engine::Effects queue_;
   bool is_carrying_out_ = false;
-  MonoTime next_presentation_ = MonoTime::never();
+  MonoTime next_status_ = MonoTime::never();
+  MonoTime next_table_ = MonoTime::never();
   MonoTime next_address_look_ = MonoTime::never();
   bool has_drift_warning_ = false;
   bool has_status_warning_ = false;

@@ -3,15 +3,19 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
-#include <memory>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/background.h"
 #include "daemon/configuration.h"
 #include "daemon/files.h"
+#include "daemon/json.h"
+#include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/pid_file.h"
 #include "daemon/privileges.h"
 #include "daemon/runner.h"
 
@@ -20,19 +24,11 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kNicest = -10;
+constexpr const char* kStateFolder = "/var/lib/ntp";
 
 int complain(const std::string& message) {
   fmt::print(stderr, "ntpd: {}\n", message);
   return kFailure;
-}
-
-std::string json_text(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out;
 }
 
 void print_as_json(const LoadedConfiguration& loaded) {
@@ -47,8 +43,12 @@ void print_as_json(const LoadedConfiguration& loaded) {
 }
 
 int check_config(const Options& options) {
-  const auto loaded = load_configuration(options);
-  if (!loaded) return complain(loaded.error());
+  auto loaded = load_configuration(options);
+  if (!loaded) {
+    LoadedConfiguration unread{.origin = options.config_file, .config = {}, .messages = {}};
+    unread.messages.push_back({.file = options.config_file, .text = loaded.error(), .refuses_start = true});
+    loaded = std::move(unread);
+  }
   if (options.checks_as_json) {
     print_as_json(*loaded);
   } else {
@@ -84,17 +84,31 @@ void report(const LoadedConfiguration& loaded, Log& log) {
 
 std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log) {
   if (options.debug_level > 0) log.set_least_level(Log::Level::debug);
-  const auto file = options.log_file ? options.log_file : config.log_file;
-  if (file && *file != "stderr" && *file != "syslog") {
-    if (!log.to_file(*file)) return fmt::format("log file {}: {}", *file, std::strerror(errno));
-    return std::nullopt;
+  const std::string file = options.log_file ? *options.log_file : config.log_file.value_or("");
+  const bool is_live_picture = options.shows_live_table && isatty(STDOUT_FILENO) == 1;
+  if (!file.empty() && file != "stderr" && file != "syslog") {
+    if (!log.to_file(file)) return fmt::format("log file {}: {}", file, std::strerror(errno));
+  } else if (file == "syslog") {
+    log.to_syslog();
+  } else if (is_live_picture && file.empty() && options.debug_level == 0) {
+    log.keep_last_only();
+  } else if (options.stays_in_foreground) {
+    log.to_stderr();
+  } else {
+    log.to_syslog();
+    if (file == "stderr") log.write(Log::Level::warning, "in the background there is no standard error: logging to syslog");
   }
-  const bool wants_stderr = (file && *file == "stderr") || options.debug_level > 0;
-  if (options.shows_live_table && !wants_stderr && isatty(STDOUT_FILENO) == 1) log.keep_last_only();
-  else if (wants_stderr || options.shows_live_table) log.to_stderr();
-  else if (isatty(STDERR_FILENO) == 1 && options.stays_in_foreground) log.to_stderr();
-  else log.to_syslog();
   return std::nullopt;
+}
+
+/// Where the frequency is kept when nobody says where: only where an administrator has prepared the place.
+std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config) {
+  if (options.drift_file) return options.drift_file;
+  if (config.drift_file) return config.drift_file;
+  struct stat folder {};
+  const bool is_folder = stat(kStateFolder, &folder) == 0 && S_ISDIR(folder.st_mode);
+  if (!is_folder || access(kStateFolder, W_OK | X_OK) != 0) return std::nullopt;
+  return fmt::format("{}/ntp.drift", kStateFolder);
 }
 
 std::optional<double> read_drift(const std::string& path, Log& log) {
@@ -123,17 +137,26 @@ void complete(engine::Settings& settings, const Options& options, const std::opt
   if (settings.sets_clock) static_cast<void>(clock.cancel_slews());
 }
 
-std::optional<std::string> become(const Options& options) {
-  const auto account = choose_account(options.user);
-  if (!account) return account.error();
+std::optional<std::string> become(const Options& options, const std::optional<Account>& account) {
   if (options.jail)
-    if (const auto changed = change_root(*options.jail); !changed) return changed.error();
-  if (!*account) return std::nullopt;
-  if (const auto dropped = drop_privileges(**account); !dropped) return dropped.error();
+    if (const auto changed = change_root(*options.jail); !changed) return fmt::format("-i {}: {}", *options.jail, changed.error());
+  if (!account) return std::nullopt;
+  if (const auto dropped = drop_privileges(*account); !dropped) return dropped.error();
   return std::nullopt;
 }
 
-std::expected<std::uint16_t, std::string> find_port(const Options& options, Log& log) {
+/// In the background the working folder is the root folder: names that were meant from here must say so.
+Options with_absolute_names(Options options, config::Config& config) {
+  if (options.stays_in_foreground || options.jail) return options;
+  for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file, &config.drift_file,
+                     &config.log_file, &config.pid_file}) {
+    if (!*name || **name == "stderr" || **name == "syslog" || (*name)->empty()) continue;
+    *name = std::filesystem::absolute(**name).string();
+  }
+  return options;
+}
+
+std::expected<std::uint16_t, std::string> find_port(const Options& options) {
   const auto port = choose_port(wire::kPort, options.takes_any_port);
   if (!port) {
     if (port.error().os_error == EADDRINUSE)
@@ -143,51 +166,62 @@ std::expected<std::uint16_t, std::string> find_port(const Options& options, Log&
       return std::unexpected("port 123 may be bound by root alone: start as root, or let --any-port take a free one");
     return std::unexpected(fmt::format("port 123: {}", port.error().text()));
   }
-  if (*port != wire::kPort)
-    log.write(Log::Level::notice, fmt::format("port 123 is taken or not permitted: serving on port {}", *port));
   return *port;
 }
 
-int run_daemon(const Options& options) {
-  auto loaded = load_configuration(options);
+/// Start-up from the port on. In the background this is the child; the parent waits for ready() or for the end.
+int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16_t port, Background& background) {
+  Log log;
+  if (const auto problem = direct_log(options, loaded.config, log); problem) return complain(*problem);
+  if (port != wire::kPort)
+    log.write(Log::Level::notice, fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
+  for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
+  report(loaded, log);
+  if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)
+    log.write(Log::Level::warning, fmt::format("the priority can't be raised: {}", std::strerror(errno)));
+
+  const ServiceManager manager;
+  const auto account = choose_account(options.user);
+  if (!account) return complain(account.error());
+  if (*account) log.give_to((*account)->user, (*account)->group);
+  PidFile pid_file;
+  if (const auto name = options.pid_file ? options.pid_file : loaded.config.pid_file; name)
+    if (const auto written = pid_file.write(*name); !written)
+      log.write(Log::Level::warning, fmt::format("pid file: {}", written.error()));
+  if (const auto problem = become(options, *account); problem) return complain(*problem);
+
+  if (options.quits_after_set && !may_set_clock()) return complain("-q: no right to set the clock (CAP_SYS_TIME)");
+  const auto drift_file = choose_drift_file(options, loaded.config);
+  engine::Settings settings = engine_settings(loaded.config, options);
+  complete(settings, options, drift_file, log);
+  Runner runner({.options = options,
+                 .config = loaded.config,
+                 .origin = loaded.origin,
+                 .settings = std::move(settings),
+                 .drift_file = drift_file,
+                 .port = port,
+                 .log = log,
+                 .manager = manager});
+  if (const auto problem = runner.listen(); problem) return complain(*problem);
+  background.ready();
+  return runner.run();
+}
+
+int run_daemon(const Options& given) {
+  auto loaded = load_configuration(given);
   if (!loaded) return complain(loaded.error());
   if (!config::starts(loaded->messages)) {
     for (const config::Message& message : loaded->messages) fmt::print(stderr, "{}\n", config::text(message));
     return complain(fmt::format("{}: not started, see above", loaded->origin));
   }
-  Log log;
-  const auto port = find_port(options, log);
+  const Options options = with_absolute_names(given, loaded->config);
+  const auto port = find_port(options);
   if (!port) return complain(port.error());
 
   Background background;
   if (!options.stays_in_foreground)
     if (const auto entered = background.enter(); !entered) return complain(entered.error());
-  if (const auto problem = direct_log(options, loaded->config, log); problem) return complain(*problem);
-  for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
-  report(*loaded, log);
-  if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)
-    log.write(Log::Level::warning, fmt::format("the priority can't be raised: {}", std::strerror(errno)));
-
-  const auto drift_file = options.drift_file ? options.drift_file : loaded->config.drift_file;
-  if (options.pid_file)
-    if (const auto written = replace_file(*options.pid_file, fmt::format("{}\n", getpid()), Durability::written); !written)
-      log.write(Log::Level::warning, fmt::format("pid file: {}", written.error().text));
-  if (const auto problem = become(options); problem) return complain(*problem);
-
-  engine::Settings settings = engine_settings(loaded->config, options);
-  complete(settings, options, drift_file, log);
-  Runner runner({.options = options,
-                 .config = loaded->config,
-                 .origin = loaded->origin,
-                 .settings = std::move(settings),
-                 .drift_file = drift_file,
-                 .port = *port,
-                 .log = log});
-  if (const auto problem = runner.listen(); problem) return complain(*problem);
-  background.ready();
-  const int status = runner.run();
-  if (options.pid_file) unlink(options.pid_file->c_str());
-  return status;
+  return serve(options, *loaded, *port, background);
 }
 
 }  // namespace

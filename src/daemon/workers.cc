@@ -23,15 +23,23 @@ class Workers::Worker {
                      .on_deadline = [this](MonoTime now) { publish_count(now); },
                      .on_wake = [this] { reconcile(); },
                      .on_signal = {}});
-    thread_ = std::thread([this] { static_cast<void>(loop_.run()); });
   }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker() {
+    if (!thread_.joinable()) return;
     loop_.stop();
     thread_.join();
   }
 
+  std::optional<net::NetError> open(const std::vector<Address>& addresses) {
+    wanted_ = addresses;
+    return listeners_.reconcile(addresses, port_);
+  }
+  void start() {
+    publish_count(net::monotonic_now());
+    thread_ = std::thread([this] { static_cast<void>(loop_.run()); });
+  }
   void listen_on(const std::vector<Address>& addresses) {
     {
       const std::lock_guard lock(mutex_);
@@ -75,6 +83,16 @@ Workers::Workers(int count, const server::Snapshot& snapshot, std::uint16_t port
 }
 
 Workers::~Workers() = default;
+
+std::optional<net::NetError> Workers::open(const std::vector<Address>& addresses) {
+  for (const auto& worker : workers_)
+    if (auto error = worker->open(addresses)) return error;
+  return std::nullopt;
+}
+
+void Workers::start() {
+  for (const auto& worker : workers_) worker->start();
+}
 
 void Workers::listen_on(const std::vector<Address>& addresses) {
   for (const auto& worker : workers_) worker->listen_on(addresses);

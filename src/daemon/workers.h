@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
+#include "net/net_error.h"
 #include "server/respond.h"
 
 namespace ntp::daemon {
@@ -22,6 +24,10 @@ class Workers {
   /// Ends all threads.
   ~Workers();
 
+  /// Opens the sockets, before start(). Gives the first error that should not be, else nothing.
+  std::optional<net::NetError> open(const std::vector<Address>& addresses);
+  /// Starts the threads.
+  void start();
   /// The addresses to serve from now on.
   void listen_on(const std::vector<Address>& addresses);
   /// Requests answered so far by all of them.

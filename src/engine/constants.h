@@ -65,7 +65,7 @@ inline constexpr int kMaxClock = 10;
 inline constexpr int kMinSane = 1;
 inline constexpr double kOrphanWait_s = 300.0;
 inline constexpr std::uint8_t kLocalClockStratum = 5;
-/// At start no clock is chosen before more than half of the sources could have a say, or until this has passed.
+/// At start no clock is chosen before more than half of all sources agree, or until this has passed.
 inline constexpr double kStartWait_s = 16.0;
 
 // Clock discipline (section 11.3)

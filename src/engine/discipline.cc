@@ -165,13 +165,14 @@ void Discipline::adjust_poll(double offset_s) {
   if (std::abs(offset_s) < kPollAdjustGate * jitter_s_) {
     poll_counter_ += poll_log2s_;
     if (poll_counter_ <= kPollAdjustLimit) return;
-    poll_counter_ = 0;
+    // At the bound the counter stays at its limit, so that it takes as many bad offsets to turn back as it took good ones.
+    poll_counter_ = poll_log2s_ < max_poll_log2s_ ? 0 : kPollAdjustLimit;
     if (poll_log2s_ < max_poll_log2s_) ++poll_log2s_;
     return;
   }
   poll_counter_ -= 2 * poll_log2s_;
   if (poll_counter_ >= -kPollAdjustLimit) return;
-  poll_counter_ = 0;
+  poll_counter_ = poll_log2s_ > min_poll_log2s_ ? 0 : -kPollAdjustLimit;
   if (poll_log2s_ > min_poll_log2s_) --poll_log2s_;
 }
 

@@ -28,7 +28,8 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   const Exchange stamps{a.request.t1, held.header.receive, held.header.transmit, held.at};
   const Measurement measured = measure(stamps);
   const double round_trip_s = (stamps.t4 - stamps.t1).seconds();
-  if (measured.delay_s < -kMaxNegativeDelay_s || round_trip_s > kReplyTimeout_s) {
+  // The legs wrap 68 years away from our clock, and then the delay comes out beyond the round trip.
+  if (measured.delay_s < -kMaxNegativeDelay_s || std::max(measured.delay_s, round_trip_s) > kReplyTimeout_s) {
     a.flash |= kPacketHeader;
     return reply;
   }

@@ -12,6 +12,7 @@ import re
 import sys
 
 BEGIN = "<!-- reference: begin (tests/config/config_doc.py --write) -->"
+STARTS = {"refuses_start": "refused", "refuses_if_faulty": "goes on; a faulty line refuses it"}
 END = "<!-- reference: end -->"
 
 
@@ -56,7 +57,7 @@ def reference(commands, options):
     out = ["## Commands that work", "", "| command | meaning | a faulty line costs |", "|---|---|---|"]
     for c in commands:
         if c["status"] == "works":
-            cost = "the start" if c["safety"] == "refuses_start" else "the line"
+            cost = "the start" if c["safety"].startswith("refuses") else "the line"
             out.append(f"| `{cell(c['synopsis'])}` | {cell(c['meaning'])} | {cost} |")
     groups = {"association": "server and pool"}
     for group in dict.fromkeys(o["options"] for o in options):
@@ -70,7 +71,7 @@ def reference(commands, options):
             "| command | meaning | what it costs | start |", "|---|---|---|---|"]
     for c in commands:
         if c["status"] == "later":
-            start = "refused" if c["safety"] == "refuses_start" else "goes on"
+            start = STARTS.get(c["safety"], "goes on")
             out.append(f"| `{c['name']}` | {cell(c['meaning'])} | {cell(c['note'])} | {start} |")
     out += ["", "### Options", "", "| of | option | meaning | what it costs |", "|---|---|---|---|"]
     groups["enable"] = "enable and disable"
