@@ -7,13 +7,14 @@ servers, whose names can't be looked up there), and without the right to set the
 
 import os
 import pathlib
+import re
 import select
 import socket
 import subprocess
 import time
 
 import packets
-from daemons import DaemonFactory
+from daemons import Daemon, DaemonFactory
 from figure import OURS, Figure
 from namespaces import CENTRE, FAMILIES, Lab
 
@@ -38,6 +39,8 @@ class ReadySocket:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.path))
         self.socket.setblocking(False)
+        # Daemons inherit it.
+        os.environ["NOTIFY_SOCKET"] = str(self.path)
 
     def is_ready(self):
         """Whether READY=1 has come."""
@@ -48,6 +51,7 @@ class ReadySocket:
 
     def close(self):
         """Removes it."""
+        del os.environ["NOTIFY_SOCKET"]
         self.socket.close()
         self.path.unlink(missing_ok=True)
 
@@ -58,8 +62,8 @@ def make(kind, factory, host, program):
         return factory.chronyd(kind, host, [POOL_LINE, "allow"])
     if kind == NTPSEC:
         return factory.ntpsec(kind, host, [POOL_LINE, "tos orphanwait 1"])
-    drift = factory.work / f"{kind}.drift"
-    return factory._make(kind, host, [program, "-n", "-g", "-u", "root", "--default-config", "-f", drift, "-l", "stderr"])
+    options = ["-n", "-g", "-u", "root", "--default-config", "-f", factory.work / f"{kind}.drift", "-l", "stderr"]
+    return Daemon(kind, host, [program, *options], factory.work / f"{kind}.log", dict(os.environ))
 
 
 def _wait_for_exec(daemon, name):
@@ -132,10 +136,8 @@ def _start_figures(lab, peers, work, program, runs):
     for run in range(1, runs + 1):
         print(f"start, run {run} of {runs}", flush=True)
         for kind, host in HOSTS.items():
-            factory = DaemonFactory(peers, work)
             notify = ReadySocket(work / "notify")
-            daemon = make(kind, factory, lab[host], program)
-            daemon._env = {**daemon._env, "NOTIFY_SOCKET": str(notify.path)}
+            daemon = make(kind, DaemonFactory(peers, work), lab[host], program)
             try:
                 answered_s, ready_s = time_start(daemon, notify)
                 time.sleep(SETTLE_S)
@@ -146,10 +148,10 @@ def _start_figures(lab, peers, work, program, runs):
             answered[kind].append(answered_s * 1e3)
             if ready_s is not None:
                 ready[kind].append(ready_s * 1e3)
-            rss[kind].append(resident / 1024)
-            pss[kind].append(proportional / 1024)
+            rss[kind].append(resident * 1024e-6)
+            pss[kind].append(proportional * 1024e-6)
     return [Figure("exec to first answer", "ms", answered, 200), Figure("exec to READY=1", "ms", ready, 200),
-            Figure("resident memory (RSS)", "MiB", rss, 8), Figure("of it, its share (PSS)", "MiB", pss)]
+            Figure("resident memory (RSS)", "MB", rss, 8), Figure("of it, its share (PSS)", "MB", pss)]
 
 
 def _idle_figure(lab, peers, work, program, minutes):
@@ -168,7 +170,8 @@ def _idle_figure(lab, peers, work, program, minutes):
             for kind, daemon in daemons.items():
                 counts[kind].append(switches(daemon.pid) - before[kind])
     finally:
-        factory.stop_all()
+        for daemon in daemons.values():
+            daemon.stop()
     return Figure("wake-ups when idle", "a minute", counts, 60)
 
 
@@ -177,7 +180,8 @@ def versions(peers):
     lines = []
     for name, option in (("chronyd", "--version"), ("ntpsec", "--version")):
         done = subprocess.run([peers.program(name), option], capture_output=True, text=True, env=peers.environment())
-        lines.append(" ".join((done.stdout + done.stderr).split()[:5]))
+        version = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+        lines.append(f"{name} {version[0] if version else '(version unknown)'}")
     return lines
 
 

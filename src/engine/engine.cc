@@ -414,10 +414,11 @@ void Engine::Impl::update_system(const Now& now, Effects& out) {
 
 void Engine::Impl::report_leader(const SystemChoice& choice, Effects& out) {
   if (progress_.leader == choice.peer->id) return;
+  // Good sources take turns every few minutes, which is no news.
+  const Log::Level level = progress_.leader == 0 ? Log::Level::notice : Log::Level::debug;
   progress_.leader = choice.peer->id;
-  out.push_back(Log{Log::Level::notice, fmt::format("following {}, stratum {}, with {} source(s) in agreement",
-                                                    choice.peer->remote.address.text(), choice.peer->peer.stratum,
-                                                    choice.survivors)});
+  out.push_back(Log{level, fmt::format("following {}, stratum {}, with {} source(s) in agreement",
+                                       choice.peer->remote.address.text(), choice.peer->peer.stratum, choice.survivors)});
 }
 
 void Engine::Impl::follow(const Now& now, const SystemChoice& choice, Effects& out) {
