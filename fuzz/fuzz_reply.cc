@@ -89,7 +89,9 @@ void hear(Source& source, std::span<const std::uint8_t> choices, Bytes octets) {
   const bool is_ours = a.request.is_outstanding && datagram.size() >= wire::kHeaderLength &&
                        load_big_endian<std::uint64_t>(datagram, kOriginAt) == a.request.transmit.bits();
 
-  const engine::ExchangeContext context{.now = &source.now};
+  engine::CorrectionRecord record;
+  record.start(source.now.raw, 0);
+  const engine::ExchangeContext context{.now = &source.now, .record = &record};
   const engine::PacketReceived packet{.at = source.now.real + Span::from_seconds(choices[1] * 0.004),
                                       .payload = datagram};
   const engine::Reply reply = engine::take_reply(a, packet, context);

@@ -145,9 +145,11 @@ void Discipline::adjust_frequency(const Update& update, double elapsed_s) {
 
   // The phase-locked share grows with the time since the last update, up to where the loop would become unstable. After
   // long silence it alone would take hours to follow: there each update tells the frequency error by itself, and counts so.
+  // However long the silence, no more is blamed on the frequency than would explain the whole offset.
   const double pll_gain = 4 * kPllGain * interval_s;
-  double change = update.offset_s * std::min(elapsed_s, kPllLongestGap * interval_s) / (pll_gain * pll_gain);
-  if (elapsed_s > allan_s) change += kFllGain * update.offset_s / elapsed_s;
+  double share = std::min(elapsed_s, kPllLongestGap * interval_s) / (pll_gain * pll_gain);
+  if (elapsed_s > allan_s) share += kFllGain / elapsed_s;
+  const double change = update.offset_s * (elapsed_s > 0 ? std::min(share, 1 / elapsed_s) : 0.0);
   set_frequency(frequency_ppm_ + change * 1e6);
 }
 

@@ -100,7 +100,7 @@ FilterContext Engine::Impl::filter_context(const Now& now, const Association& a)
 }
 
 ExchangeContext Engine::Impl::exchange_context(const Now& now) const {
-  return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s};
+  return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s, &steering_.record()};
 }
 
 MitigationContext Engine::Impl::mitigation_context(const Now& now) const {

@@ -41,7 +41,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
                   .delay_s = std::max(measured.delay_s, precision_s),
                   .dispersion_s = exp2_s(server_precision) + precision_s + a.request.error_s + held.error_s +
                                   context.dispersion_rate * std::max(round_trip_s, 0.0),
-                  .at = context.now->raw};
+                  .at = std::min(context.record->raw_of(held.at, *context.now), context.now->raw)};
   a.peer.stamp_source = std::min(a.request.source, held.source);
   return reply;
 }

@@ -60,7 +60,13 @@ class Asked {
                        .payload = octets},
                       context());
   }
-  [[nodiscard]] ExchangeContext context() const { return {&now, 15e-6, -20}; }
+  [[nodiscard]] ExchangeContext context() const { return {&now, 15e-6, -20, &record}; }
+
+  CorrectionRecord record = [] {
+    CorrectionRecord started;
+    started.start(test::now(0).raw, 0);
+    return started;
+  }();
 
   Now now = test::now(0);
   SeededRandom random{5};
@@ -100,6 +106,17 @@ void expect_same_state(const Association& now, const Association& before, const 
   EXPECT_EQ(p.jitter_s, q.jitter_s) << what;
   EXPECT_EQ(p.received_at, q.received_at) << what;
   EXPECT_EQ(p.stamp_source, q.stamp_source) << what;
+}
+
+TEST(Exchange, SampleIsTakenWhenItsReplyArrivedAndNotWhenItWasLookedAt) {
+  Asked client;
+  client.leave({.source = StampSource::kernel});
+  client.now = test::now(0.5);
+
+  const Reply reply = client.take(client.answer(), real(0.02));
+
+  ASSERT_EQ(reply.kind, ReplyKind::sample);
+  EXPECT_NEAR(client.now.raw - reply.sample.at, 0.48, 1e-6);
 }
 
 TEST(Request, GivesNothingAwayButVersionModeAndRandomBits) {

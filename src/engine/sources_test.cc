@@ -149,6 +149,7 @@ TEST(SourcesPool, ReplacesTheDead) {
   answer(sources, 0, out, addresses(1, 4));
   Association& dead = *sources.associations()[1];
   const EndpointId endpoint = dead.endpoint;
+  sources.associations()[0]->poll.received();
   out.clear();
 
   sources.replace_unreachable(now(600), dead, out);
@@ -160,6 +161,17 @@ TEST(SourcesPool, ReplacesTheDead) {
   answer(sources, 664, out, addresses(20, 4));
   EXPECT_EQ(sources.associations().size(), 4U);
   EXPECT_TRUE(sources.knows({address(20), 123}));
+}
+
+TEST(SourcesPool, KeepsItsServersWhileNobodyAnswers) {
+  Sources sources(with({named("0.pool", SourceSettings::Kind::pool)}));
+  Effects out;
+  sources.start(now(0), out);
+  answer(sources, 0, out, addresses(1, 4));
+
+  sources.replace_unreachable(now(600), *sources.associations()[1], out);
+
+  EXPECT_EQ(sources.associations().size(), 4U) << "it is the network that is gone, not the server";
 }
 
 TEST(SourcesServer, RotatesThroughItsAddresses) {
