@@ -143,6 +143,14 @@ void Discipline::adjust_frequency(const Update& update, double elapsed_s) {
   if (hold_until_ && (update.now >= *hold_until_ || std::abs(update.offset_s) < kHoldFloor_s)) hold_until_.reset();
   if (hold_until_) return;
 
+  // While the slew runs at its limit, an offset says how much is left and nothing about the frequency: the loop would add
+  // it up to the frequency's limit, and slew twice as fast as it may. What counts is what came besides the slew.
+  if (std::abs(update.offset_s) > kMaxSlew_ppm * 1e-6 * time_constant_s()) {
+    const double drifted_s = update.offset_s - residual_s_;
+    set_frequency(frequency_ppm_ + kFllGain * drifted_s / std::max(elapsed_s, interval_s) * 1e6);
+    return;
+  }
+
   // The phase-locked share grows with the time since the last update, up to where the loop would become unstable. After
   // long silence it alone would take hours to follow: there each update tells the frequency error by itself, and counts so.
   // However long the silence, no more is blamed on the frequency than would explain the whole offset.

@@ -53,5 +53,27 @@ TEST(FrequencyLock, ASourceLostForADayDoesNotUpsetTheLoop) {
   EXPECT_NEAR(discipline.frequency_ppm(), kDrift_ppm, 1e-9);
 }
 
+/// Slewing 5 s away, as with -x: an update a minute, with the clock losing `drift_ppm` besides.
+double frequency_after_long_slew(double drift_ppm) {
+  Discipline discipline({.step_threshold_s = 600, .step_back_threshold_s = 600}, kPrecision_s);
+  discipline.start(0, true);
+  discipline.set_poll_bounds(6, 6);
+  double offset_s = 5;
+  double at_s = 0;
+  discipline.update({.offset_s = offset_s, .jitter_s = 0, .now = raw(at_s), .correction = {}});
+  while (offset_s > 0.5) {
+    at_s += 64;
+    const double slewed_s = 64 * kMaxSlew_ppm * 1e-6;
+    discipline.slewed(slewed_s);
+    offset_s += 64e-6 * (drift_ppm - discipline.frequency_ppm()) - slewed_s;
+    discipline.update({.offset_s = offset_s, .jitter_s = 0, .now = raw(at_s), .correction = {}});
+  }
+  return discipline.frequency_ppm();
+}
+
+TEST(FrequencyLock, ALongSlewIsNotTakenForAFrequencyError) { EXPECT_NEAR(frequency_after_long_slew(0), 0, 1e-6); }
+
+TEST(FrequencyLock, AFrequencyErrorIsFoundDuringALongSlew) { EXPECT_NEAR(frequency_after_long_slew(20), 20, 0.1); }
+
 }  // namespace
 }  // namespace ntp::engine
