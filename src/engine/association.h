@@ -107,6 +107,8 @@ struct Association {
   AssociationCounters counters;
 
   [[nodiscard]] bool is_local_clock() const { return settings.kind == SourceSettings::Kind::local_clock; }
+  /// Denied too often: not a packet until its rest is over.
+  [[nodiscard]] bool is_resting() const { return denials_in_a_row >= kDenialLimit; }
   /// Forgets samples and the outstanding request; who the source is and what it may stays.
   void flush();
 };

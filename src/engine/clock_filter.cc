@@ -31,38 +31,56 @@ void ClockFilter::shift(const Stage& stage) {
 }
 
 FilterResult ClockFilter::add(const Sample& sample, const FilterContext& context) {
-  shift({sample, true});
+  shift({.sample = sample, .is_filled = true});
   return evaluate(context);
 }
 
-void ClockFilter::add_missing() { shift({}); }
+FilterResult ClockFilter::add_missing(const FilterContext& context) {
+  shift({});
+  return evaluate(context);
+}
 
 FilterResult ClockFilter::fill(const Sample& sample, const FilterContext& context) {
-  stages_.fill({sample, true});
+  stages_.fill({.sample = sample, .is_filled = true});
   return evaluate(context);
 }
 
 void ClockFilter::clear() { *this = ClockFilter(); }
 
-ClockFilter::Order ClockFilter::sorted(const FilterContext& context) const {
+ClockFilter::Order ClockFilter::sorted(const FilterContext& context) {
   Order order;
-  for (const Stage& stage : stages_)
-    if (stage.is_filled) order.samples[order.count++] = &stage.sample;
-  std::sort(order.samples.begin(), order.samples.begin() + static_cast<std::ptrdiff_t>(order.count),
-            [&](const Sample* a, const Sample* b) {
-              const double key_a = sort_key_s(*a, context);
-              const double key_b = sort_key_s(*b, context);
-              return key_a != key_b ? key_a < key_b : a->at > b->at;
+  for (Stage& stage : stages_)
+    if (stage.is_filled) order.stages[order.count++] = &stage;
+  std::sort(order.stages.begin(), order.stages.begin() + static_cast<std::ptrdiff_t>(order.count),
+            [&](const Stage* a, const Stage* b) {
+              if (a->is_spike != b->is_spike) return b->is_spike;
+              const double key_a = sort_key_s(a->sample, context);
+              const double key_b = sort_key_s(b->sample, context);
+              return key_a != key_b ? key_a < key_b : a->sample.at > b->sample.at;
             });
   return order;
 }
 
+// The jitter is that of before the sample: measured against the spike itself, as the skeleton of RFC 5905 does, every
+// spike looks like jitter and none is ever found.
+bool ClockFilter::is_spike(const Sample& best, const FilterContext& context) const {
+  return has_used_ && best.at > used_.at && used_dispersion_s_ < kMaxDistance_s &&
+         std::abs(offset_now_s(best, context) - offset_now_s(used_, context)) > kPopcornGate * jitter_s_ &&
+         best.at - used_.at < 2 * context.poll_interval_s;
+}
+
 FilterResult ClockFilter::evaluate(const FilterContext& context) {
-  const Order order = sorted(context);
+  Order order = sorted(context);
   FilterResult result;
   if (order.count == 0) return result;
+  // A lone spike is passed over; if it was none, the next sample says the same, and counts.
+  if (order.count > 1 && !order.stages[0]->is_spike && is_spike(order.stages[0]->sample, context)) {
+    order.stages[0]->is_spike = true;
+    result.is_popcorn = true;
+    order = sorted(context);
+  }
 
-  const Sample& best = *order.samples[0];
+  const Sample& best = order.stages[0]->sample;
   result.offset_s = offset_now_s(best, context);
   result.delay_s = best.delay_s;
   result.at = best.at;
@@ -72,21 +90,16 @@ FilterResult ClockFilter::evaluate(const FilterContext& context) {
   double squares = 0;
   result.dispersion_s = 0;
   for (std::size_t i = 0; i < stages_.size(); ++i, weight /= 2) {
-    result.dispersion_s += weight * (i < order.count ? dispersion_now_s(*order.samples[i], context) : kMaxDispersion_s);
-    if (i < order.count) squares += std::pow(offset_now_s(*order.samples[i], context) - result.offset_s, 2);
+    const bool is_filled = i < order.count;
+    result.dispersion_s += weight * (is_filled ? dispersion_now_s(order.stages[i]->sample, context) : kMaxDispersion_s);
+    if (is_filled) squares += std::pow(offset_now_s(order.stages[i]->sample, context) - result.offset_s, 2);
   }
   const double spread = order.count > 1 ? std::sqrt(squares / static_cast<double>(order.count - 1)) : 0.0;
   result.jitter_s = std::max(spread, context.precision_s);
+  jitter_s_ = result.jitter_s;
 
-  if (has_used_ && best.at <= used_.at) return result;
-
-  // A lone spike is passed over once; if it was no spike, it comes back two polls later and counts.
-  if (has_used_ && order.count > 1 && used_dispersion_s_ < kMaxDistance_s &&
-      std::abs(result.offset_s - offset_now_s(used_, context)) > kPopcornGate * result.jitter_s &&
-      best.at - used_.at < 2 * context.poll_interval_s) {
-    result.is_popcorn = true;
-    return result;
-  }
+  // A sample is used once, and none that is older than the one used last.
+  if (result.is_popcorn || (has_used_ && best.at <= used_.at)) return result;
   has_used_ = true;
   used_ = best;
   used_dispersion_s_ = result.dispersion_s;

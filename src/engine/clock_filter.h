@@ -24,7 +24,7 @@ struct Sample {
 /// What the filter makes of its samples: the peer variables theta, delta, epsilon, psi.
 struct FilterResult {
   bool is_new = false;       ///< the best sample is newer than the one used last, and no popcorn spike
-  bool is_popcorn = false;
+  bool is_popcorn = false;   ///< a spike was passed over: the rest is what the other samples say
   double offset_s = 0;
   double delay_s = 0;
   double dispersion_s = kMaxDispersion_s;
@@ -46,7 +46,7 @@ class ClockFilter {
   /// Shifts a sample in and gives the new peer variables.
   FilterResult add(const Sample& sample, const FilterContext& context);
   /// A poll without an answer: the oldest sample goes, nothing comes. The dispersion of the source grows.
-  void add_missing();
+  FilterResult add_missing(const FilterContext& context);
   /// All eight stages at once, for a clock that is read and not measured.
   FilterResult fill(const Sample& sample, const FilterContext& context);
   void clear();
@@ -55,14 +55,16 @@ class ClockFilter {
   struct Stage {
     Sample sample;
     bool is_filled = false;
+    bool is_spike = false;   ///< passed over: never the best one
   };
   /// Filled stages, the truest first.
   struct Order {
-    std::array<const Sample*, kFilterStages> samples{};
+    std::array<Stage*, kFilterStages> stages{};
     std::size_t count = 0;
   };
   void shift(const Stage& stage);
-  [[nodiscard]] Order sorted(const FilterContext& context) const;
+  [[nodiscard]] Order sorted(const FilterContext& context);
+  [[nodiscard]] bool is_spike(const Sample& best, const FilterContext& context) const;
   FilterResult evaluate(const FilterContext& context);
 
   std::array<Stage, kFilterStages> stages_{};
@@ -70,6 +72,7 @@ class ClockFilter {
   bool has_used_ = false;
   Sample used_;                        ///< the sample used last
   double used_dispersion_s_ = kMaxDispersion_s;
+  double jitter_s_ = 0;                ///< as of the last evaluation
 };
 
 }  // namespace ntp::engine

@@ -9,6 +9,9 @@
 //   panic threshold           1000 s      1000 s      1000 s
 //   PLL gain                  16          65536       16, kernel 4  4: what ntpd's default, the kernel's loop, runs with
 //                                                                   (the skeleton's is unusably slow)
+//   frequency lock from       allan       allan       2048 s        allan, of the time since the last update, as the kernel's
+//                                                                   loop does it (the RFC: of the poll interval), on the
+//                                                                   whole offset: half the RMS error at poll 1024 s
 //   averaging constant        8           4           8             8
 //   Allan intercept           -           1500 s      2^11 s        2^11: tinker allan's default
 //   max root distance         1 s         1 s         1.5 s         1.5: tos maxdist's default
@@ -62,7 +65,7 @@ inline constexpr int kMaxClock = 10;
 inline constexpr int kMinSane = 1;
 inline constexpr double kOrphanWait_s = 300.0;
 inline constexpr std::uint8_t kLocalClockStratum = 5;
-/// At start no clock is chosen before more than half of the sources could have a say, or until this has passed.
+/// At start no clock is chosen before more than half of all sources agree, or until this has passed.
 inline constexpr double kStartWait_s = 16.0;
 
 // Clock discipline (section 11.3)
@@ -74,6 +77,8 @@ inline constexpr double kMaxSlew_ppm = 500.0;
 inline constexpr double kPllGain = 4.0;
 /// Start-up: the phase drains with this time constant, whatever the poll interval.
 inline constexpr double kHoldTimeConstant_s = 16.0;
+/// An update after more poll intervals than this moves the frequency no more than one after so many.
+inline constexpr double kPllLongestGap = 8.0;
 inline constexpr double kFllGain = 0.25;
 inline constexpr double kAverage = 8.0;
 inline constexpr int kAllanIntercept_log2s = 11;

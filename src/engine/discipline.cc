@@ -143,11 +143,13 @@ void Discipline::adjust_frequency(const Update& update, double elapsed_s) {
   if (hold_until_ && (update.now >= *hold_until_ || std::abs(update.offset_s) < kHoldFloor_s)) hold_until_.reset();
   if (hold_until_) return;
 
-  double change = 0;
-  if (poll_log2s_ >= settings_.allan_intercept_log2s)
-    change += kFllGain * (update.offset_s - residual_s_) / std::max(interval_s, elapsed_s);
+  // The phase-locked share grows with the time since the last update, up to where the loop would become unstable. After
+  // long silence it alone would take hours to follow: there each update tells the frequency error by itself, and counts so.
+  // However long the silence, no more is blamed on the frequency than would explain the whole offset.
   const double pll_gain = 4 * kPllGain * interval_s;
-  change += update.offset_s * std::min(elapsed_s, allan_s) / (pll_gain * pll_gain);
+  double share = std::min(elapsed_s, kPllLongestGap * interval_s) / (pll_gain * pll_gain);
+  if (elapsed_s > allan_s) share += kFllGain / elapsed_s;
+  const double change = update.offset_s * (elapsed_s > 0 ? std::min(share, 1 / elapsed_s) : 0.0);
   set_frequency(frequency_ppm_ + change * 1e6);
 }
 
@@ -165,13 +167,14 @@ void Discipline::adjust_poll(double offset_s) {
   if (std::abs(offset_s) < kPollAdjustGate * jitter_s_) {
     poll_counter_ += poll_log2s_;
     if (poll_counter_ <= kPollAdjustLimit) return;
-    poll_counter_ = 0;
+    // At the bound the counter stays at its limit, so that it takes as many bad offsets to turn back as it took good ones.
+    poll_counter_ = poll_log2s_ < max_poll_log2s_ ? 0 : kPollAdjustLimit;
     if (poll_log2s_ < max_poll_log2s_) ++poll_log2s_;
     return;
   }
   poll_counter_ -= 2 * poll_log2s_;
   if (poll_counter_ >= -kPollAdjustLimit) return;
-  poll_counter_ = 0;
+  poll_counter_ = poll_log2s_ > min_poll_log2s_ ? 0 : -kPollAdjustLimit;
   if (poll_log2s_ > min_poll_log2s_) --poll_log2s_;
 }
 

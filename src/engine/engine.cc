@@ -100,7 +100,7 @@ FilterContext Engine::Impl::filter_context(const Now& now, const Association& a)
 }
 
 ExchangeContext Engine::Impl::exchange_context(const Now& now) const {
-  return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s};
+  return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s, &steering_.record()};
 }
 
 MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
@@ -118,7 +118,7 @@ MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
 }
 
 void Engine::Impl::start(const Now& now, Effects& out) {
-  progress_.started_at = now.mono;
+  if (settings_.quits_after_set) progress_.quit_at = now.mono + kQuitWait_s;
   progress_.last_network_choice_at = now.mono;
   progress_.next_drift_save = now.mono + kDriftSaveInterval_s;
   steering_.start(now, out);
@@ -139,37 +139,49 @@ void Engine::Impl::tick(const Now& now, Effects& out) {
   look_for_jump(now, out);
   steering_.tick(now, out);
   sources_.tick(now, out);
-  // By index: a poll may replace or remove a source.
-  for (std::size_t i = 0; i < sources_.associations().size(); ++i) {
+  // By index: a poll may remove its source, and then the next one stands in its place.
+  for (std::size_t i = 0; i < sources_.associations().size();) {
+    const std::size_t count = sources_.associations().size();
     Association& a = *sources_.associations()[i];
     if (a.held && a.held->until <= now.mono) take(now, a, release_reply(a, exchange_context(now)), out);
     if (a.poll.due() <= now.mono) poll(now, a, out);
+    if (sources_.associations().size() == count) ++i;
+  }
+  if (now.mono >= progress_.start_wait_end) {
+    progress_.start_wait_end = MonoTime::never();
+    update_system(now, out);
   }
   if (now.mono >= progress_.next_publish) publish(now, out);
   if (now.mono >= progress_.next_drift_save) save_drift(now, out);
-  if (settings_.quits_after_set && now.mono >= progress_.started_at + kQuitWait_s)
+  if (now.mono >= progress_.quit_at) {
+    progress_.quit_at = MonoTime::never();
     out.push_back(Terminate{Terminate::Reason::no_source,
-                            fmt::format("no time after {} s: {}", kQuitWait_s, mitigation_.reason())});
+                            fmt::format("no time after {} s: {}", kQuitWait_s, view(now).system.waiting_for)});
+  }
 }
 
 MonoTime Engine::Impl::next_deadline() const {
-  MonoTime due = std::min({sources_.deadline(), steering_.deadline(), progress_.next_publish, progress_.next_drift_save});
-  if (settings_.quits_after_set) due = std::min(due, progress_.started_at + kQuitWait_s);
-  return due;
+  return std::min({sources_.deadline(), steering_.deadline(), progress_.next_publish, progress_.next_drift_save,
+                   progress_.start_wait_end, progress_.quit_at});
 }
 
 void Engine::Impl::stop(const Now& now, Effects& out) {
   steering_.stop(now, out);
-  save_drift(now, out);
+  // A clean end always leaves a drift file, but never a guess of ours that the next start would trust.
+  const Discipline& discipline = steering_.discipline();
+  if (discipline.is_frequency_known() || !steering_.sets_clock()) out.push_back(SaveDrift{discipline.frequency_ppm()});
 }
 
 void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
+  // While a step of ours is under way, nobody can tell it from another program's; its outcome comes at once.
+  if (steering_.is_step_pending()) return;
   const auto jump = jumps_.look(now, steering_.record());
-  if (!jump || steering_.is_step_pending()) return;
+  if (!jump) return;
   out.push_back(Log{Log::Level::warning,
                     fmt::format("the clock was moved by {:+.3f} s by another program or while the machine slept; "
                                 "all samples are void, measuring anew", jump->seconds())});
   steering_.jumped(now, *jump, out);
+  jumps_.restart(now, steering_.record());
   restart(now, out);
 }
 
@@ -177,6 +189,7 @@ void Engine::Impl::restart(const Now& now, Effects& out) {
   system_.lose();
   mitigation_.forget();
   progress_.first_reply_at.reset();
+  progress_.start_wait_end = MonoTime::never();
   progress_.last_update_sample.reset();
   sources_.restart_all(now, out);
   publish(now, out);
@@ -189,22 +202,22 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
     read_local_clock(now, a, out);
     return;
   }
-  const bool was_resting = a.denials_in_a_row >= kDenialLimit;
-  if (was_resting) a.denials_in_a_row = 0;
+  if (a.is_resting()) a.denials_in_a_row = 0;
   const auto poll = a.poll.sent(now.mono, steering_.discipline().poll_log2s(), (a.flash & kPeerTests) == 0, random_);
-  if (poll.is_new_interval && poll.is_filter_aged) a.filter.add_missing();
+  if (poll.is_new_interval && poll.is_filter_aged) adopt(now, a, a.filter.add_missing(filter_context(now, a)));
   if (poll.became_unreachable) {
     out.push_back(Log{Log::Level::notice, fmt::format("{} is unreachable", a.remote.address.text())});
     a.selection = state::Selection::reject;
     update_system(now, out);
   }
-  // Every eighth fruitless interval: another address or at least another port may help.
-  if (poll.is_new_interval && a.poll.unreached_polls() > 0 && a.poll.unreached_polls() % 8 == 0 &&
-      a.poll.unreached_polls() < kUnreachLimit) {
+  // After the first burst, and every eighth fruitless interval: another address or at least another port may help.
+  const int fruitless = a.poll.unreached_polls();
+  if (poll.is_new_interval && (fruitless == 2 || (fruitless > 0 && fruitless % 8 == 0))) {
     const auto count = sources_.associations().size();
     sources_.replace_unreachable(now, a, out);
     if (sources_.associations().size() != count) return;
   }
+  sources_.ensure_endpoint(a, out);
   send_request(a, now, random_, out);
 }
 
@@ -265,15 +278,21 @@ void Engine::Impl::on(const Now& now, const EndpointChanged& event, Effects& out
   if (a == nullptr) return;
   a->endpoint = 0;
   a->request = {};
+  // No route to this one (an IPv6 address on a host without IPv6, say): the name may have others.
+  if (a->poll.reach() == 0 && sources_.has_other_address(*a)) {
+    sources_.replace_unreachable(now, *a, out);
+    return;
+  }
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(Log{Log::Level::info, fmt::format("{}: no socket (error {}); trying again when the network changes",
+  out.push_back(Log{Log::Level::info, fmt::format("{}: no socket (error {}); trying again at the next poll",
                                                   a->remote.address.text(), event.os_error)});
 }
 
 void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out) {
   const auto outcome = steering_.corrected(now, event, out);
-  jumps_.look(now, steering_.record());
+  // Only now: what we did is in the record.
+  look_for_jump(now, out);
   switch (outcome) {
     case Steering::Outcome::done:
       return;
@@ -291,6 +310,8 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       out.push_back(Log{Log::Level::warning,
                         fmt::format("the clock can't be set (error {}): time is measured and served only; "
                                     "CAP_SYS_TIME would allow it", event.os_error)});
+      // The sample that could not be acted on still says how wrong the clock is.
+      progress_.last_update_sample.reset();
       update_system(now, out);
       return;
   }
@@ -316,7 +337,10 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
       return;
     case ReplyKind::sample:
       a.denials_in_a_row = 0;
-      if (!progress_.first_reply_at) progress_.first_reply_at = now.mono;
+      if (!progress_.first_reply_at) {
+        progress_.first_reply_at = now.mono;
+        progress_.start_wait_end = now.mono + kStartWait_s;
+      }
       a.peer.received_at = now.mono;
       a.poll.received();
       take_sample(now, a, reply.sample, out);
@@ -334,7 +358,10 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
                                                     a.remote.address.text(), a.poll.interval_s())});
     return;
   }
-  if (header.refid != wire::kKissDeny && header.refid != wire::kKissRestrict) return;
+  if (header.refid != wire::kKissDeny && header.refid != wire::kKissRestrict) {
+    a.denials_in_a_row = 0;
+    return;
+  }
   a.flash |= kPacketDenied;
   if (++a.denials_in_a_row < kDenialLimit) return;
   a.poll.rest(now.mono, kDenialRest_s);
@@ -346,10 +373,10 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
 void Engine::Impl::take_sample(const Now& now, Association& a, Sample sample, Effects& out) {
   sample.correction = steering_.correction(sample.at);
   const FilterResult result = a.filter.add(sample, filter_context(now, a));
-  if (!result.is_new) return;
+  // Whether or not the best sample is a new one: each sample makes the source's dispersion smaller.
   adopt(now, a, result);
   // Inside a burst more is to come; it decides at once only while there is no time at all.
-  if (a.poll.is_bursting() && system_.is_synchronized()) return;
+  if (system_.is_synchronized() && a.poll.is_bursting()) return;
   update_system(now, out);
 }
 
@@ -369,8 +396,8 @@ void Engine::Impl::adopt(const Now& now, Association& a, const FilterResult& res
 void Engine::Impl::update_system(const Now& now, Effects& out) {
   if (steering_.is_step_pending()) return;
   const auto choice = mitigation_.choose(sources_.associations(), mitigation_context(now));
-  progress_.waiting_for = mitigation_.reason();
   if (!choice) {
+    progress_.waiting_for = mitigation_.reason();
     if (progress_.leader != 0)
       out.push_back(Log{Log::Level::notice, fmt::format("no source to follow: {}", mitigation_.reason())});
     progress_.leader = 0;
@@ -394,6 +421,7 @@ void Engine::Impl::report_leader(const SystemChoice& choice, Effects& out) {
 }
 
 void Engine::Impl::follow(const Now& now, const SystemChoice& choice, Effects& out) {
+  progress_.waiting_for.clear();
   progress_.offset_s = choice.offset_s;
   progress_.jitter_s = choice.jitter_s;
   if (choice.peer->is_local_clock()) {
@@ -438,14 +466,16 @@ void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, 
 }
 
 void Engine::Impl::follow_measured(const Now& now, const SystemChoice& choice, Effects& out) {
-  const double step_s = settings_.discipline.step_threshold_s;
+  const double step_s =
+      choice.offset_s < 0 ? settings_.discipline.step_back_threshold_s : settings_.discipline.step_threshold_s;
   const bool is_usable = step_s <= 0 ? std::abs(choice.offset_s) < kStepThreshold_s : std::abs(choice.offset_s) <= step_s;
   system_.follow(now, {.choice = choice,
                        .uncorrected_s = std::abs(choice.offset_s),
                        .dispersion_rate = dispersion_rate(),
                        .is_usable = is_usable});
-  if (!is_usable)
-    progress_.waiting_for = fmt::format("the clock is off by {:+.3f} s and is not ours to set", choice.offset_s);
+  const std::string wrong = fmt::format("the clock is off by {:+.3f} s and is not ours to set", choice.offset_s);
+  if (!is_usable) progress_.waiting_for = wrong;
+  if (settings_.quits_after_set) out.push_back(Terminate{Terminate::Reason::no_source, wrong});
   publish(now, out);
 }
 

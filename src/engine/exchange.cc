@@ -28,7 +28,8 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   const Exchange stamps{a.request.t1, held.header.receive, held.header.transmit, held.at};
   const Measurement measured = measure(stamps);
   const double round_trip_s = (stamps.t4 - stamps.t1).seconds();
-  if (measured.delay_s < -kMaxNegativeDelay_s || round_trip_s > kReplyTimeout_s) {
+  // The legs wrap 68 years away from our clock, and then the delay comes out beyond the round trip.
+  if (measured.delay_s < -kMaxNegativeDelay_s || std::max(measured.delay_s, round_trip_s) > kReplyTimeout_s) {
     a.flash |= kPacketHeader;
     return reply;
   }
@@ -40,7 +41,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
                   .delay_s = std::max(measured.delay_s, precision_s),
                   .dispersion_s = exp2_s(server_precision) + precision_s + a.request.error_s + held.error_s +
                                   context.dispersion_rate * std::max(round_trip_s, 0.0),
-                  .at = context.now->raw};
+                  .at = std::min(context.record->raw_of(held.at, *context.now), context.now->raw)};
   a.peer.stamp_source = std::min(a.request.source, held.source);
   return reply;
 }

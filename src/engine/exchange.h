@@ -39,6 +39,7 @@ struct ExchangeContext {
   const Now* now = nullptr;
   double dispersion_rate = kFrequencyTolerance;
   std::int8_t precision_log2s = -20;
+  const CorrectionRecord* record = nullptr;   ///< tells when, in undisciplined time, a stamp was taken
 };
 
 /// Judges a datagram from the source's socket.

@@ -19,9 +19,15 @@ class JumpDetector {
 
   /// The amount of a jump since the last look, or nothing. `record` holds all corrections of ours.
   std::optional<Span> look(const Now& now, const CorrectionRecord& record);
+  /// What comes is compared with this moment: after a jump was found and written into the record.
+  void restart(const Now& now, const CorrectionRecord& record) { last_ = Look{now, record.at(now.raw)}; }
 
  private:
-  std::optional<Now> last_;
+  struct Look {
+    Now now;
+    Correction correction;  ///< as it was known then: a step within the same instant comes later
+  };
+  std::optional<Look> last_;
 };
 
 }  // namespace ntp::engine

@@ -88,16 +88,20 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
     associations[c.index]->selection = is_true ? Selection::outlier : Selection::falseticker;
     if (is_true) truechimers.push_back(c);
   }
-  if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
+  // Two liars that are quicker than two others must not win by being counted first.
   if (context.must_wait_for_more && 2 * truechimers.size() <= tested.eligible)
     return give_up(fmt::format("{} of {} sources agree so far", truechimers.size(), tested.eligible));
+  if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
   if (truechimers.size() < static_cast<std::size_t>(context.selection->min_sane))
     return give_up(fmt::format("{} sources agree, {} are wanted (tos minsane)", truechimers.size(), context.selection->min_sane));
 
   const std::size_t limit = static_cast<std::size_t>(std::max(1, context.selection->max_clock));
   if (truechimers.size() > limit) {
-    std::stable_sort(truechimers.begin(), truechimers.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.root_distance_s < b.root_distance_s; });
+    const auto is_kept = [](const Candidate& c) { return c.is_preferred || c.is_always_true; };
+    std::sort(truechimers.begin(), truechimers.end(), [&](const Candidate& a, const Candidate& b) {
+      if (is_kept(a) != is_kept(b)) return is_kept(a);
+      return a.root_distance_s != b.root_distance_s ? a.root_distance_s < b.root_distance_s : a.index < b.index;
+    });
     for (std::size_t i = limit; i < truechimers.size(); ++i)
       associations[truechimers[i].index]->selection = Selection::excess;
     truechimers.resize(limit);

@@ -21,7 +21,7 @@ struct MitigationContext {
   const SelectionSettings* selection = nullptr;
   const std::vector<wire::Refid>* local_refids = nullptr;
   bool may_use_local_clock = false;  ///< other sources have been gone for long enough
-  bool must_wait_for_more = false;   ///< at start: only if more than half of the sources can have a say
+  bool must_wait_for_more = false;   ///< at start: only if more than half of all sources agree
 };
 
 struct SystemChoice {

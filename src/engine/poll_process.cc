@@ -37,8 +37,7 @@ PollProcess::Poll PollProcess::sent(MonoTime now, std::int8_t system_poll_log2s,
     if (reach_ == 0) {
       // The burst is for the first packet after a start or a loss, not for a source that stays dead.
       if (has_iburst_ && (unreached_polls_ == 0 || poll.became_unreachable)) burst_left_ = kInitialBurstCount - 1;
-      if (unreached_polls_ < kUnreachLimit) ++unreached_polls_;
-      else if (poll_log2s_ < max_poll_log2s_) ++poll_log2s_;
+      if (++unreached_polls_ > kUnreachLimit && poll_log2s_ < max_poll_log2s_) ++poll_log2s_;
     } else {
       unreached_polls_ = 0;
       poll_log2s_ = std::clamp(system_poll_log2s, min_poll_log2s_, max_poll_log2s_);

@@ -82,8 +82,9 @@ Cluster cluster(std::span<const Candidate> truechimers, const ClusterLimits& lim
   Cluster result;
   result.survivors.assign(truechimers.begin(), truechimers.end());
   const auto merit = [&](const Candidate& c) { return c.stratum * limits.max_distance_s + c.root_distance_s; };
-  std::stable_sort(result.survivors.begin(), result.survivors.end(),
-                   [&](const Candidate& a, const Candidate& b) { return merit(a) < merit(b); });
+  std::sort(result.survivors.begin(), result.survivors.end(), [&](const Candidate& a, const Candidate& b) {
+    return merit(a) != merit(b) ? merit(a) < merit(b) : a.index < b.index;
+  });
 
   for (;;) {
     auto& survivors = result.survivors;

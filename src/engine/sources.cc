@@ -70,7 +70,21 @@ void Sources::name_resolved(const Now& now, const NameResolved& event, Effects& 
   line.next_address = 0;
   const auto index = static_cast<std::size_t>(found - lines_.begin());
   if (line.settings.kind == SourceSettings::Kind::pool) fill_pool(now, index, out);
-  else if (count_of(index) == 0) mobilise(now, index, line.addresses[line.next_address++], out);
+  else if (Association* a = find_by_line(index); a == nullptr) mobilise(now, index, line.addresses[line.next_address++], out);
+  else if (a->poll.reach() == 0 && !a->is_resting()) move_to_next_address(now, line, *a, out);
+}
+
+void Sources::move_to_next_address(const Now& now, Line& line, Association& a, Effects& out) {
+  while (line.next_address < line.addresses.size() && line.addresses[line.next_address] == a.remote.address)
+    ++line.next_address;
+  if (line.next_address == line.addresses.size()) return;
+  const Address next = line.addresses[line.next_address++];
+  out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
+                                                  a.remote.address.text(), next.text())});
+  a.flush();
+  a.remote.address = next;
+  reopen(a, out);
+  a.poll.restart(now.mono);
 }
 
 void Sources::fill_pool(const Now& now, std::size_t index, Effects& out) {
@@ -91,7 +105,7 @@ void Sources::network_changed(const Now& now, Effects& out) {
     if (a->is_local_clock()) continue;
     reopen(*a, out);
     // One that answers keeps its pace; one that doesn't may be reachable from here.
-    if (a->poll.reach() == 0) a->poll.restart(now.mono);
+    if (a->poll.reach() == 0 && !a->is_resting()) a->poll.restart(now.mono);
   }
 }
 
@@ -103,6 +117,13 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
     return;
   }
   if (line.settings.kind == SourceSettings::Kind::pool) {
+    // If nobody answers, it is the network that is gone, and other servers would not answer either.
+    const bool is_alone = std::none_of(associations_.begin(), associations_.end(),
+                                       [](const auto& other) { return other->poll.reach() != 0; });
+    if (is_alone) {
+      reopen(a, out);
+      return;
+    }
     const std::size_t index = a.source_index;
     out.push_back(Log{Log::Level::info, fmt::format("{} does not answer; asking the pool {} for others",
                                                     a.remote.address.text(), line.settings.name)});
@@ -112,13 +133,7 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
     return;
   }
   if (line.next_address < line.addresses.size()) {
-    const Address next = line.addresses[line.next_address++];
-    out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
-                                                    a.remote.address.text(), next.text())});
-    a.flush();
-    a.remote.address = next;
-    reopen(a, out);
-    a.poll.restart(now.mono);
+    move_to_next_address(now, line, a, out);
     return;
   }
   reopen(a, out);
@@ -129,8 +144,7 @@ void Sources::restart_all(const Now& now, Effects& out) {
   double delay_s = 0;
   for (const auto& a : associations_) {
     a->flush();
-    const bool is_resting = a->denials_in_a_row >= kDenialLimit;
-    if (!is_resting) a->poll.restart(now.mono + delay_s);
+    if (!a->is_resting()) a->poll.restart(now.mono + delay_s);
     delay_s += kStartSpacing_s;
     if (!a->is_local_clock()) reopen(*a, out);
   }
@@ -149,6 +163,10 @@ Association& Sources::mobilise(const Now& now, std::size_t index, const Address&
   return a;
 }
 
+void Sources::ensure_endpoint(Association& association, Effects& out) {
+  if (association.endpoint == 0) reopen(association, out);
+}
+
 void Sources::demobilise(Association& association, Effects& out) {
   if (association.endpoint != 0) out.push_back(CloseEndpoint{association.endpoint});
   std::erase_if(associations_, [&](const auto& a) { return a.get() == &association; });
@@ -162,6 +180,12 @@ void Sources::reopen(Association& a, Effects& out) {
   out.push_back(OpenEndpoint{a.endpoint, a.remote});
 }
 
+Association* Sources::find_by_line(std::size_t line) {
+  const auto found = std::find_if(associations_.begin(), associations_.end(),
+                                  [&](const auto& a) { return a->source_index == line; });
+  return found == associations_.end() ? nullptr : found->get();
+}
+
 Association* Sources::find(EndpointId endpoint) {
   const auto found = std::find_if(associations_.begin(), associations_.end(),
                                   [&](const auto& a) { return endpoint != 0 && a->endpoint == endpoint; });
@@ -172,6 +196,11 @@ Association* Sources::find_by_request(Token token) {
   const auto found = std::find_if(associations_.begin(), associations_.end(),
                                   [&](const auto& a) { return a->request.token == token && token != 0; });
   return found == associations_.end() ? nullptr : found->get();
+}
+
+bool Sources::has_other_address(const Association& a) const {
+  const Line& line = lines_[a.source_index];
+  return !line.settings.address && line.settings.kind == SourceSettings::Kind::server && line.next_address < line.addresses.size();
 }
 
 bool Sources::knows(const Endpoint& remote) const {

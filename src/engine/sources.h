@@ -30,12 +30,16 @@ class Sources {
   void network_changed(const Now& now, Effects& out);
   /// The source has not answered for a whole burst or longer: another address of its name, or a fresh port.
   void replace_unreachable(const Now& now, Association& association, Effects& out);
+  /// Tries again to open a socket where that failed: there may be a route by now.
+  void ensure_endpoint(Association& association, Effects& out);
   /// Samples of all sources are void; all are asked again, quickly.
   void restart_all(const Now& now, Effects& out);
 
   [[nodiscard]] std::span<const std::unique_ptr<Association>> associations() const { return associations_; }
   [[nodiscard]] Association* find(EndpointId endpoint);
   [[nodiscard]] Association* find_by_request(Token token);
+  /// True if the source's name has addresses that were not tried yet.
+  [[nodiscard]] bool has_other_address(const Association& association) const;
   [[nodiscard]] bool knows(const Endpoint& remote) const;
   [[nodiscard]] MonoTime deadline() const;
   /// A name that has no address, for people; empty if there is none.
@@ -59,8 +63,10 @@ class Sources {
   Association& mobilise(const Now& now, std::size_t line, const Address& address, Effects& out);
   void demobilise(Association& association, Effects& out);
   void reopen(Association& association, Effects& out);
+  void move_to_next_address(const Now& now, Line& line, Association& association, Effects& out);
   void fill_pool(const Now& now, std::size_t line, Effects& out);
   [[nodiscard]] bool is_in_use(const Address& address, std::uint16_t port) const;
+  [[nodiscard]] Association* find_by_line(std::size_t line);
   [[nodiscard]] std::size_t count_of(std::size_t line) const;
 
   std::vector<Line> lines_;

@@ -5,8 +5,6 @@
 
 #include "engine/slew.h"
 
-
-
 namespace ntp::engine {
 namespace {
 
@@ -32,6 +30,8 @@ void Steering::start(const Now& now, Effects& out) {
   slice_start_ = now.raw;
   slice_base_ppm_ = frequency_ppm;
   discipline_.start(frequency_ppm, drift_ppm_.has_value());
+  slice_start_ = now.raw;
+  slice_base_ppm_ = discipline_.frequency_ppm();
   if (sets_clock_) request_frequency(discipline_.frequency_ppm(), out);
 }
 

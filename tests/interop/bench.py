@@ -59,7 +59,8 @@ class Bench:
 
     def ours(self, lines, name=OURS):
         """The daemon under test, on its own host, started."""
-        options = [] if self.subject.stand_in else ["--status-file", self.status_path(name)]
+        # Only root may make namespaces, and the machine need not have a user ntp.
+        options = [] if self.subject.stand_in else ["--status-file", self.status_path(name), "-u", "root"]
         return self.factory.ntpd(name, self.host, self.subject.program, lines, options).start()
 
     def our_server(self):
