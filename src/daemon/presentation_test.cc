@@ -56,7 +56,8 @@ TEST(LiveTable, ShowsSourcesAndTheClock) {
             " 127.127.1.0               .LOCL.          10    64     1       0 ns    -2.000 s       0 ns\n"
             " 2001:db8::17              .INIT.          16    64     0          -           -          -\n"
             "\n"
-            "Clock: synchronised, stratum 2, refid 192.0.2.10, offset +213.000 us, jitter 87.000 us, within 10.000 ms\n"
+            "Clock: synchronised, stratum 2, refid 192.0.2.10\n"
+            "       offset +213.000 us, jitter 87.000 us, within 10.000 ms\n"
             "       steered: SYNC, frequency +11.402 ppm, wander 0.012 ppm, poll 64 s\n"
             "\n"
             "Last: following 192.0.2.10\n");
