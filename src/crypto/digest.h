@@ -10,8 +10,7 @@
 
 namespace ntp::crypto {
 
-/// MD5 of `message` as 16 octets. Not for security: reference identifiers of IPv6 addresses are made of it (RFC 5905
-/// section 7.3), so it works where a FIPS provider refuses MD5 too: then all octets are zero.
+/// MD5 of `message`. Not for security: reference identifiers of IPv6 addresses are made of it (RFC 5905 section 7.3).
 std::array<std::uint8_t, 16> md5(Bytes message);
 
 }  // namespace ntp::crypto

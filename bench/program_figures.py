@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Figures of whole programs: the Google Benchmark programs, a clean build, the tests."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+
+from figure import OURS, Figure
+
+# Benchmark program, benchmark, what it shows, unit, its value in Google Benchmark's report, target.
+BENCHMARKS = (
+    ("respond_bench", "plain_request/0", "decode and respond", "ns", "cpu_time", 150),
+    ("respond_bench", "plain_request/16", "the same, 16 more restrict lines", "ns", "cpu_time", 150),
+    ("respond_bench", "plain_request/0", "heap allocations a packet", "number", "allocations_per_packet", 0),
+    ("simulation_bench", "simulate/day_of_one_client_with_four_servers", "simulated day, four servers, poll 64 s", "ms",
+     "cpu_time", 50),
+    ("simulation_bench", "simulate/hour_of_thousand_clients", "simulated hour, 1,000 clients", "ms", "cpu_time", 10000),
+)
+
+
+def _report(program, repetitions):
+    """Every repetition of every benchmark of that program."""
+    command = [program, f"--benchmark_repetitions={repetitions}", "--benchmark_format=json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{program.name} failed: {done.stderr.strip()}")
+    return [entry for entry in json.loads(done.stdout)["benchmarks"] if entry["run_type"] == "iteration"]
+
+
+def benchmarks(folder, repetitions):
+    """The figures of the benchmark programs in that folder."""
+    reports = {}
+    figures = []
+    for program, benchmark, name, unit, key, target in BENCHMARKS:
+        if program not in reports:
+            print(f"{program}, {repetitions} times", flush=True)
+            reports[program] = _report(folder / program, repetitions)
+        runs = [entry[key] for entry in reports[program] if entry["run_name"] == benchmark]
+        if not runs:
+            raise RuntimeError(f"{program} has no benchmark {benchmark}")
+        figures.append(Figure(name, unit, {OURS: runs}, target))
+    return figures
+
+
+def _timed(command, folder, environment):
+    begin_s = time.monotonic()
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}")
+    return time.monotonic() - begin_s
+
+
+def clean_build(root, scratch):
+    """Configures and builds everything of the release preset, from nothing, with two jobs and no compiler cache."""
+    print(f"clean release build in {scratch}", flush=True)
+    shutil.rmtree(scratch, ignore_errors=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CMAKE_")}
+    environment["CCACHE_DISABLE"] = "1"
+    taken_s = _timed(["cmake", "--preset", "release", "-B", scratch], root, environment)
+    taken_s += _timed(["cmake", "--build", scratch, "--parallel", "2"], root, environment)
+    shutil.rmtree(scratch)
+    return Figure("clean release build with all tests, two jobs", "s", {OURS: [taken_s]}, 240)
+
+
+def tests(root):
+    """`./dev test`, whatever is built already."""
+    print("./dev test", flush=True)
+    return Figure("`./dev test`", "s", {OURS: [_timed(["./dev", "test"], root, dict(os.environ))]}, 900)
