@@ -13,9 +13,8 @@ FAST_TRAINING = ("server 10.99.1.2 iburst minpoll 3 maxpoll 3", "tinker stepout 
 
 
 def corrupt_drift(bench):
-    """A drift file that is none: one warning, the daemon serves as without it, and its end replaces the file.
-
-    A good one gives no warning and survives.
+    """A drift file that is none: one warning, and the daemon serves as without it. The clock is not ours to set here, so
+    nothing is measured that could replace the file. A good one gives no warning and survives.
     """
     for name, content in CORRUPT.items():
         path = bench.write(f"{name}.drift", content)
@@ -23,8 +22,7 @@ def corrupt_drift(bench):
         said = daemon.log_text()
         expect(said.count("warning: drift file") == 1, f"{name}: {said}")
         bench.end(daemon)
-        # The clock is not ours to set here: what the kernel runs it at is kept, as a number that the next start can read.
-        expect(abs(float(path.read_text("ascii"))) <= 500, f"{name}: left as {path.read_bytes()[:40]}")
+        expect(path.read_bytes() == content, f"{name}: left as {path.read_bytes()[:40]}")
     folder = bench.path("folder.drift")
     folder.mkdir()
     daemon = bench.ours(["-f", folder], name="folder")
