@@ -15,6 +15,12 @@ namespace {
 /// Header and crypto-NAK, the longest that the data plane answers.
 constexpr std::size_t kReplyRoom = 128;
 
+std::uint64_t answered_by(const server::WorkerState& counters) {
+  const auto count = [&](server::Outcome outcome) { return counters.counts.at(static_cast<std::size_t>(outcome)); };
+  return count(server::Outcome::answered) + count(server::Outcome::answered_unsynchronized) +
+         count(server::Outcome::answered_nak);
+}
+
 bool is_family_missing(int os_error) { return os_error == EAFNOSUPPORT || os_error == EINVAL || os_error == EADDRNOTAVAIL; }
 
 }  // namespace
@@ -52,6 +58,7 @@ void Listeners::serve(net::UdpSocket& socket) {
   const MonoTime now = net::monotonic_now();
   for (const net::Datagram& datagram : *received)
     if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, now);
+  answered_.store(answered_by(worker_), std::memory_order_relaxed);
 }
 
 void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now) {

@@ -3,11 +3,11 @@
 // The sockets that strangers ask: each datagram is answered from the published state, in the thread whose loop watches them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/address.h"
@@ -19,8 +19,6 @@ namespace ntp::daemon {
 
 class Listeners {
  public:
-  using Report = std::function<void(const std::string&)>;
-
   /// All references outlive the listeners. `shared`: other threads bind the same addresses.
   Listeners(net::PollLoop& loop, const server::Snapshot& snapshot, net::UdpSocket::Port shared);
   Listeners(const Listeners&) = delete;
@@ -32,7 +30,8 @@ class Listeners {
   std::optional<net::NetError> reconcile(std::span<const Address> wanted, std::uint16_t port);
 
   [[nodiscard]] std::size_t count() const { return sockets_.size(); }
-  [[nodiscard]] const server::WorkerState& counters() const { return worker_; }
+  /// Requests answered so far, in any way. From any thread.
+  [[nodiscard]] std::uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
 
  private:
   void serve(net::UdpSocket& socket);
@@ -43,6 +42,7 @@ class Listeners {
   net::UdpSocket::Port port_use_;
   net::ReceiveBuffers buffers_;
   server::WorkerState worker_;
+  std::atomic<std::uint64_t> answered_{0};  ///< written by the loop's thread alone
   std::map<Address, net::UdpSocket> sockets_;
 };
 

@@ -40,7 +40,7 @@ std::string source_line(const state::SourceView& source) {
 std::string clock_lines(const state::SystemView& system) {
   if (system.leap == wire::Leap::unsynchronized)
     return fmt::format("Clock: unsynchronised, waiting for {}\n", system.waiting_for.empty() ? "samples" : system.waiting_for);
-  std::string text = fmt::format("Clock: synchronised, stratum {}, refid {}, offset {}, jitter {}, within {}\n", system.stratum,
+  std::string text = fmt::format("Clock: synchronised, stratum {}, refid {}\n       offset {}, jitter {}, within {}\n", system.stratum,
                                  wire::to_text(system.refid, system.stratum), signed_scaled(system.offset_s),
                                  scaled(system.jitter_s), scaled(system.root_delay_s / 2 + system.root_dispersion_s));
   return text;

@@ -242,7 +242,7 @@ void Runner::look_at_addresses() {
   deliver(engine::EndpointChanged{});
 }
 
-std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : answered_by(listeners_->counters()); }
+std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : listeners_->answered(); }
 
 void Runner::write_status(MonoTime now) {
   next_status_ = now + kRefreshInterval_s;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/workers.h"
 
-#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -10,17 +9,12 @@
 
 namespace ntp::daemon {
 
-std::uint64_t answered_by(const server::WorkerState& counters) {
-  const auto count = [&](server::Outcome outcome) { return counters.counts.at(static_cast<std::size_t>(outcome)); };
-  return count(server::Outcome::answered) + count(server::Outcome::answered_unsynchronized) + count(server::Outcome::answered_nak);
-}
-
 class Workers::Worker {
  public:
   Worker(const server::Snapshot& snapshot, std::uint16_t port)
       : loop_({}), listeners_(loop_, snapshot, net::UdpSocket::Port::shared), port_(port) {
-    loop_.set_hooks({.next_deadline = [this] { return next_count_; },
-                     .on_deadline = [this](MonoTime now) { publish_count(now); },
+    loop_.set_hooks({.next_deadline = [] { return MonoTime::never(); },
+                     .on_deadline = [](MonoTime) {},
                      .on_wake = [this] { reconcile(); },
                      .on_signal = {}});
   }
@@ -37,7 +31,6 @@ class Workers::Worker {
     return listeners_.reconcile(addresses, port_);
   }
   void start() {
-    publish_count(net::monotonic_now());
     thread_ = std::thread([this] { static_cast<void>(loop_.run()); });
   }
   void listen_on(const std::vector<Address>& addresses) {
@@ -47,11 +40,9 @@ class Workers::Worker {
     }
     loop_.wake();
   }
-  [[nodiscard]] std::uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t answered() const { return listeners_.answered(); }
 
  private:
-  static constexpr double kCountInterval_s = 1;
-
   void reconcile() {
     std::vector<Address> wanted;
     {
@@ -59,22 +50,12 @@ class Workers::Worker {
       wanted = wanted_;
     }
     static_cast<void>(listeners_.reconcile(wanted, port_));
-    publish_count(net::monotonic_now());
   }
-  /// The counters are the thread's own; what others see of them is copied here.
-  void publish_count(MonoTime now) {
-    const std::uint64_t count = answered_by(listeners_.counters());
-    answered_.store(count, std::memory_order_relaxed);
-    next_count_ = now + kCountInterval_s;
-  }
-
   net::PollLoop loop_;
   Listeners listeners_;
   std::uint16_t port_;
   std::mutex mutex_;
   std::vector<Address> wanted_;  ///< guarded by mutex_
-  std::atomic<std::uint64_t> answered_{0};
-  MonoTime next_count_ = MonoTime::never();
   std::thread thread_;
 };
 

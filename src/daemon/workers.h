@@ -38,7 +38,4 @@ class Workers {
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-/// Replies of any kind that a worker's counters speak of.
-std::uint64_t answered_by(const server::WorkerState& counters);
-
 }  // namespace ntp::daemon

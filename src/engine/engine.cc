@@ -50,6 +50,7 @@ class Engine::Impl {
   void follow_measured(const Now& now, const SystemChoice& choice, Effects& out);
   void restart(const Now& now, Effects& out);
   void publish(const Now& now, Effects& out);
+  void schedule_orphan_check();
   void save_drift(const Now& now, Effects& out);
   void report_leader(const SystemChoice& choice, Effects& out);
   [[nodiscard]] FilterContext filter_context(const Now& now, const Association& a) const;
@@ -120,6 +121,7 @@ MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
 void Engine::Impl::start(const Now& now, Effects& out) {
   if (settings_.quits_after_set) progress_.quit_at = now.mono + kQuitWait_s;
   progress_.last_network_choice_at = now.mono;
+  schedule_orphan_check();
   progress_.next_drift_save = now.mono + kDriftSaveInterval_s;
   steering_.start(now, out);
   jumps_.look(now, steering_.record());
@@ -151,6 +153,10 @@ void Engine::Impl::tick(const Now& now, Effects& out) {
     progress_.start_wait_end = MonoTime::never();
     update_system(now, out);
   }
+  if (now.mono >= progress_.orphan_check_at) {
+    progress_.orphan_check_at = MonoTime::never();
+    update_system(now, out);
+  }
   if (now.mono >= progress_.next_publish) publish(now, out);
   if (now.mono >= progress_.next_drift_save) save_drift(now, out);
   if (now.mono >= progress_.quit_at) {
@@ -160,16 +166,23 @@ void Engine::Impl::tick(const Now& now, Effects& out) {
   }
 }
 
+void Engine::Impl::schedule_orphan_check() {
+  const bool has_local_clock =
+      std::any_of(settings_.sources.begin(), settings_.sources.end(),
+                  [](const SourceSettings& s) { return s.kind == SourceSettings::Kind::local_clock; });
+  if (has_local_clock) progress_.orphan_check_at = progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
+}
+
 MonoTime Engine::Impl::next_deadline() const {
   return std::min({sources_.deadline(), steering_.deadline(), progress_.next_publish, progress_.next_drift_save,
-                   progress_.start_wait_end, progress_.quit_at});
+                   progress_.start_wait_end, progress_.orphan_check_at, progress_.quit_at});
 }
 
 void Engine::Impl::stop(const Now& now, Effects& out) {
   steering_.stop(now, out);
-  // A clean end always leaves a drift file, but never a guess of ours that the next start would trust.
+  // A clean end leaves a drift file, but never a guess that the next start would trust.
   const Discipline& discipline = steering_.discipline();
-  if (discipline.is_frequency_known() || !steering_.sets_clock()) out.push_back(SaveDrift{discipline.frequency_ppm()});
+  if (discipline.is_frequency_known()) out.push_back(SaveDrift{discipline.frequency_ppm()});
 }
 
 void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
@@ -403,7 +416,10 @@ void Engine::Impl::update_system(const Now& now, Effects& out) {
     progress_.leader = 0;
     return;
   }
-  if (!choice->peer->is_local_clock()) progress_.last_network_choice_at = now.mono;
+  if (!choice->peer->is_local_clock()) {
+    progress_.last_network_choice_at = now.mono;
+    schedule_orphan_check();
+  }
   report_leader(*choice, out);
   // Only news moves the clock: the leader's sample must be younger than the one used last.
   const RawTime sample_at = choice->peer->peer.sample_at;

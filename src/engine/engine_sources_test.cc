@@ -273,8 +273,8 @@ TEST(EngineLocalClock, StandsInOnlyAfterOrphanwait) {
   world.start();
   world.run(290);
   EXPECT_FALSE(world.is_synchronized());
-  world.run(100);
-  EXPECT_EQ(world.view().system.stratum, 11);
+  world.run(11);
+  EXPECT_EQ(world.view().system.stratum, 11) << "at once, not at the local clock's next poll";
 
   world.server(1).is_silent = false;
   world.run(2000);

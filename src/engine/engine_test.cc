@@ -274,7 +274,7 @@ TEST(EngineDrift, OfTheFileIsSavedEvenIfTheClockIsNotOurs) {
   EXPECT_EQ(all_of<SaveDrift>(world.log)[0].frequency_ppm, 17.25);
 }
 
-TEST(EngineDrift, OfTheKernelIsSavedIfTheClockIsNotOursAndNothingIsKnown) {
+TEST(EngineDrift, OfTheKernelIsNotSavedIfTheClockIsNotOurs) {
   Settings settings = one_server(false);
   settings.kernel_frequency_ppm = -8.5;
   World world(settings);
@@ -283,8 +283,7 @@ TEST(EngineDrift, OfTheKernelIsSavedIfTheClockIsNotOursAndNothingIsKnown) {
   world.run(30);
   world.stop();
 
-  ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
-  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].frequency_ppm, -8.5);
+  EXPECT_EQ(count_of<SaveDrift>(world.log), 0U) << "whoever sets the clock may change it any time";
 }
 
 TEST(EngineDrift, ThatIsOnlyAGuessIsNotSaved) {

@@ -23,6 +23,7 @@ struct SystemProgress {
   double jitter_s = 0;
   std::string waiting_for;
   MonoTime start_wait_end = MonoTime::never();  ///< then those that answered decide, however few
+  MonoTime orphan_check_at = MonoTime::never(); ///< then the local clock may step in for the others
   MonoTime quit_at = MonoTime::never();
   MonoTime next_publish = MonoTime::never();
   MonoTime next_drift_save = MonoTime::never();

@@ -125,10 +125,10 @@ def debug(bench):
 
 def set_and_quit(bench):
     """-q: without the right to set the clock it says so and fails at once; with it, it sets the clock once and ends with 0."""
+    lab = bench.lab("peer")
     status, said = bench.refused(["-q"])
     expect(status == 1 and "-q: no right to set the clock" in said, f"status {status}: {said}")
 
-    lab = bench.lab("peer")
     serve_local_clock(bench, lab["peer"])
     daemon = bench.start(bench.command(["-q"], ["server 10.99.1.2 iburst"]), fakes_clock=True)
     status = bench.await_end(daemon, SET_LIMIT_S)

@@ -26,7 +26,6 @@ FAULTS = (
     (("duration_s = 3600", "duraton_s = 3600"), r"duraton_s"),
     (("duration_s = 3600", 'duration_s = "long"'), r"duration_s"),
     (("duration_s = 3600", "duration_s = -1"), r"duration_s"),
-    (("[[server]]\ncount = 3", ""), r"server"),
     (("[expect]", "[expext]"), r"expext"),
 )
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/options.h"
+
+#include <gtest/gtest.h>
+
+namespace ntp::daemon {
+namespace {
+
+std::expected<Options, std::string> parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "ntpd");
+  return parse_options(words);
+}
+
+TEST(Options, LettersMayStandTogetherAndServersAnywhere) {
+  const auto options = parse({"-gq", "a.example", "-n", "-c", "/x", "b.example"});
+
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->lifts_panic_once);
+  EXPECT_TRUE(options->quits_after_set);
+  EXPECT_TRUE(options->stays_in_foreground);
+  EXPECT_TRUE(options->is_config_file_named);
+  EXPECT_EQ(options->config_file, "/x");
+  EXPECT_EQ(options->servers, (std::vector<std::string>{"a.example", "b.example"}));
+}
+
+TEST(Options, EveryWayToStayInTheForegroundDoes) {
+  EXPECT_FALSE(parse({})->stays_in_foreground);
+  for (const char* word : {"-n", "-d", "-D1", "-q", "--live", "--nofork", "--quit"})
+    EXPECT_TRUE(parse({word})->stays_in_foreground) << word;
+}
+
+TEST(Options, LongNamesMeanTheirLetters) {
+  const auto options = parse({"--ipv6", "--driftfile=/d", "--force_step_once", "--jaildir=/j", "--logfile=/l", "--nice",
+                              "--pidfile=/p", "--user=ntp:ntp", "--updateinterval=60", "--slew", "--workers=3"});
+
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->only_ipv6);
+  EXPECT_EQ(options->drift_file, "/d");
+  EXPECT_TRUE(options->steps_once);
+  EXPECT_EQ(options->jail, "/j");
+  EXPECT_EQ(options->log_file, "/l");
+  EXPECT_TRUE(options->raises_priority);
+  EXPECT_EQ(options->pid_file, "/p");
+  EXPECT_EQ(options->user, "ntp:ntp");
+  EXPECT_EQ(options->update_interval_s, 60);
+  EXPECT_TRUE(options->slews);
+  EXPECT_EQ(options->workers, 3);
+}
+
+TEST(Options, LocalMeansTheEmbeddedConfigurationOfTheLocalClock) {
+  const auto options = parse({"--local"});
+
+  EXPECT_TRUE(options->serves_local_clock);
+  EXPECT_TRUE(options->uses_default_config);
+}
+
+TEST(Options, ClassicOptionsWithoutAFunctionLeaveANotice) {
+  const auto options = parse({"-a", "-k", "/keys", "-s", "/stats"});
+
+  ASSERT_TRUE(options);
+  ASSERT_EQ(options->notices.size(), 3U);
+  EXPECT_EQ(options->notices[2], "option -s: statistics files are not part of this version");
+}
+
+TEST(Options, AWrongOneIsNamed) {
+  struct Case {
+    std::vector<std::string> words;
+    std::string message;
+  };
+  const std::vector<Case> cases{
+      {{"-nz"}, "'-z' is no option of ntpd, or not one alone; 'ntpd --help' lists them"},
+      {{"a", "--frob=1"}, "'--frob' is no option of ntpd, or not one alone; 'ntpd --help' lists them"},
+      {{"-nc"}, "option '-c' needs an argument; 'ntpd --help' tells which"},
+      {{"--workers"}, "option '--workers' needs an argument; 'ntpd --help' tells which"},
+      {{"--live=1"}, "option '--live' takes no argument"},
+      {{"--workers", "1x"}, "--workers 1x: expected a number from 0 to 256"},
+      {{"-I", "::1/129"}, "-I ::1/129: expected a prefix length from 0 to 128"},
+      {{"-4", "-6"}, "-4 and -6 exclude each other"},
+      {{"--json"}, "--json belongs to --check-config"},
+      {{"-q", "--no-set-clock"}, "-q sets the clock and --no-set-clock leaves it alone: they exclude each other"},
+  };
+  for (const Case& c : cases) {
+    const auto options = parse(c.words);
+    ASSERT_FALSE(options) << c.message;
+    EXPECT_EQ(options.error(), c.message);
+  }
+}
+
+}  // namespace
+}  // namespace ntp::daemon
