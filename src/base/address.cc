@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <span>
+
+#include <fmt/format.h>
 
 namespace ntp {
 namespace {
@@ -100,7 +101,8 @@ std::string text_v6(const std::array<std::uint8_t, 16>& octets) {
   std::array<std::uint16_t, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i)
     groups[i] = static_cast<std::uint16_t>((unsigned{octets[2 * i]} << 8U) | octets[2 * i + 1]);
-  const bool v4_mapped = std::all_of(groups.begin(), groups.begin() + 5, [](auto g) { return g == 0; }) && groups[5] == 0xffff;
+  const bool v4_mapped =
+      std::all_of(groups.begin(), groups.begin() + 5, [](auto g) { return g == 0; }) && groups[5] == 0xffff;
   if (v4_mapped) return fmt::format("::ffff:{}.{}.{}.{}", octets[12], octets[13], octets[14], octets[15]);
 
   const Run run = longest_zero_run(groups);

@@ -14,7 +14,8 @@ inline constexpr std::int64_t kUnixEpochInNtp = 2'208'988'800;
 
 /// The Timestamp of a POSIX time, rounded down; the era is dropped. nanoseconds: 0 to 999,999,999.
 constexpr Timestamp timestamp_from_unix(std::int64_t seconds, std::int64_t nanoseconds) {
-  const auto whole = static_cast<std::uint32_t>(static_cast<std::uint64_t>(seconds) + static_cast<std::uint64_t>(kUnixEpochInNtp));
+  const auto whole =
+      static_cast<std::uint32_t>(static_cast<std::uint64_t>(seconds) + static_cast<std::uint64_t>(kUnixEpochInNtp));
   const auto fraction = static_cast<std::uint32_t>((static_cast<std::uint64_t>(nanoseconds) << 32U) /
                                                    static_cast<std::uint64_t>(kNanosecondsPerSecond));
   return Timestamp::from_parts(whole, fraction);

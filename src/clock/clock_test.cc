@@ -7,15 +7,17 @@
 #include <cerrno>
 #include <cmath>
 #include <ctime>
-#include <gtest/gtest.h>
 #include <limits>
+
 #include <linux/capability.h>
-#include <rapidcheck/gtest.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "clock/linux_clock.h"
 #include "clock/timex_conversion.h"
@@ -159,7 +161,8 @@ TEST(LinuxClock, FrequencyIsReadable) {
 constexpr int kStillAllowed = 100;
 
 bool drop_right_to_set_clock() {
-  if (::prctl(PR_CAPBSET_READ, CAP_SYS_TIME, 0, 0, 0) == 1 && ::prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0) != 0) return false;
+  if (::prctl(PR_CAPBSET_READ, CAP_SYS_TIME, 0, 0, 0) == 1 && ::prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0) != 0)
+    return false;
   __user_cap_header_struct head{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, 2> sets{};
   if (::syscall(SYS_capget, &head, sets.data()) != 0) return false;

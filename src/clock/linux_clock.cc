@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cmath>
 #include <limits>
+
 #include <sys/timex.h>
 
 #include "base/calendar.h"
@@ -152,7 +153,8 @@ ClockPrecision LinuxClock::measure_precision() {
   if (least_step == std::numeric_limits<std::int64_t>::max()) {
     // It never moved between two readings (time may stand still there): what it is able to show counts.
     timespec resolution{};
-    least_step = ::clock_getres(CLOCK_REALTIME, &resolution) == 0 ? std::max<std::int64_t>(1, nanoseconds_of(resolution)) : 1;
+    least_step =
+        ::clock_getres(CLOCK_REALTIME, &resolution) == 0 ? std::max<std::int64_t>(1, nanoseconds_of(resolution)) : 1;
   }
   ClockPrecision precision{.step_s = static_cast<double>(least_step) / 1e9,
                            .reading_s = static_cast<double>(elapsed) / 1e9 / (kReadings + 1)};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+
 #include <sys/timex.h>
 
 namespace ntp::clock {
@@ -59,10 +60,14 @@ int kernel_status(const engine::SetKernelStatus& status) {
   if (!status.is_synchronized) return STA_UNSYNC;
   using wire::Leap;
   switch (status.leap) {
-    case Leap::none: return 0;
-    case Leap::insert: return STA_INS;
-    case Leap::remove: return STA_DEL;
-    case Leap::unsynchronized: return STA_UNSYNC;
+    case Leap::none:
+      return 0;
+    case Leap::insert:
+      return STA_INS;
+    case Leap::remove:
+      return STA_DEL;
+    case Leap::unsynchronized:
+      return STA_UNSYNC;
   }
   return STA_UNSYNC;
 }

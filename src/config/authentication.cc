@@ -29,13 +29,24 @@ constexpr Setting kCryptoSettings[] = {
     {"leap", true}, {"mvpar", true},  {"pw", true},    {"randfile", true}, {"sign", true},
 };
 constexpr Setting kNtsSettings[] = {
-    {"aead", true},    {"ca", true},     {"cert", true},   {"cookie", true},     {"disable", false},        {"enable", false},
-    {"key", true},     {"maxtls", true}, {"mintls", true}, {"tlsciphers", true}, {"tlsciphersuites", true}, {"tlsecdhcurves", true},
+    {"aead", true},
+    {"ca", true},
+    {"cert", true},
+    {"cookie", true},
+    {"disable", false},
+    {"enable", false},
+    {"key", true},
+    {"maxtls", true},
+    {"mintls", true},
+    {"tlsciphers", true},
+    {"tlsciphersuites", true},
+    {"tlsecdhcurves", true},
 };
 
 /// Names the function that is lost, with the line's own command.
 void note_loss(Arguments& arguments) {
-  arguments.note(Severity::unsupported, arguments.start(), fmt::format("{}: {}", arguments.command().name, arguments.command().note));
+  arguments.note(Severity::unsupported, arguments.start(),
+                 fmt::format("{}: {}", arguments.command().name, arguments.command().note));
 }
 
 std::expected<unsigned, Fault> take_key_id(Arguments& arguments) {
@@ -55,7 +66,8 @@ Handled take_kind(Arguments& arguments, TokenKind kind, std::string_view expecte
   if (!token) return std::unexpected(token.error());
   if ((*token)->kind == kind) return {};
   return std::unexpected(Arguments::wrong(
-      **token, fmt::format("{}: expected {}, found \"{}\"", arguments.command().name, expected, quotable((*token)->text))));
+      **token,
+      fmt::format("{}: expected {}, found \"{}\"", arguments.command().name, expected, quotable((*token)->text))));
 }
 
 /// (FIRST ... LAST), from its opening parenthesis.
@@ -67,7 +79,8 @@ Handled take_range(Arguments& arguments) {
   const Token* at = arguments.peek();
   const auto last = take_key_id(arguments);
   if (!last) return std::unexpected(last.error());
-  if (*last < *first) return std::unexpected(Arguments::wrong(*at, fmt::format("{}: expected at least {}", *last, *first)));
+  if (*last < *first)
+    return std::unexpected(Arguments::wrong(*at, fmt::format("{}: expected at least {}", *last, *first)));
   return take_kind(arguments, TokenKind::close, ")");
 }
 

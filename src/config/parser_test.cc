@@ -362,13 +362,11 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"restrict default mssntp",
                     "1:18: unsupported: mssntp: signing for Windows domains is not part of this version; those clients "
                     "get unsigned replies"},
-        MessageCase{
-            "keys /etc/ntp.keys",
-            "1:1: unsupported: keys: authentication with symmetric keys is not part of this version"},
+        MessageCase{"keys /etc/ntp.keys",
+                    "1:1: unsupported: keys: authentication with symmetric keys is not part of this version"},
         MessageCase{"trustedkey 1 (4 ... 7)",
                     "1:1: unsupported: trustedkey: authentication with symmetric keys is not part of this version"},
-        MessageCase{"trustedkey 1 (4 - 7)",
-                    "1:17: error: trustedkey: expected ..., found \"-\" [refuses start]"},
+        MessageCase{"trustedkey 1 (4 - 7)", "1:17: error: trustedkey: expected ..., found \"-\" [refuses start]"},
         MessageCase{"trustedkey (7 ... 4)", "1:19: error: 4: expected at least 7 [refuses start]"},
         MessageCase{"trustedkey", "1:11: error: trustedkey: expected the number of a key, 1 to 65535 [refuses start]"},
         MessageCase{"trustedkey 65536",
@@ -383,7 +381,8 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"crypto", "1:1: unsupported: crypto: Autokey is not part of this version"},
         MessageCase{"crypto pw secret host a", "1:1: unsupported: crypto: Autokey is not part of this version"},
         MessageCase{"crypto pw", "1:10: error: crypto: expected a word after pw [refuses start]"},
-        MessageCase{"nts enable cert /a key /b", "1:1: unsupported: nts: network time security is not part of this version"},
+        MessageCase{"nts enable cert /a key /b",
+                    "1:1: unsupported: nts: network time security is not part of this version"},
         MessageCase{"nts enabel", "1:5: error: unknown option of nts \"enabel\": perhaps \"enable\" [refuses start]"},
         MessageCase{"restrict default \"ignore",
                     "1:18: error: the quoted string does not end on its line: expected \" [refuses start]"},
@@ -433,9 +432,9 @@ TEST(ParseMessages, FudgeWithoutItsServerAndKodWithoutLimitedAreWarnings) {
 }
 
 TEST(ParseMessages, EveryKnownCommandThatDoesNotWorkIsNamed) {
-  const std::map<std::string, std::string> well_formed{{"enable", " stats"}, {"disable", " stats"}, {"keys", " a"},
-                                                       {"trustedkey", " 1"}, {"controlkey", " 1"},  {"requestkey", " 1"},
-                                                       {"nts", " enable"}};
+  const std::map<std::string, std::string> well_formed{
+      {"enable", " stats"}, {"disable", " stats"}, {"keys", " a"},    {"trustedkey", " 1"},
+      {"controlkey", " 1"}, {"requestkey", " 1"},  {"nts", " enable"}};
   for (const CommandEntry& entry : commands()) {
     if (entry.status == Status::works) continue;
     const std::string line(entry.name);

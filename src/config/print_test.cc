@@ -71,7 +71,8 @@ std::string random_line() {
       return "logconfig " + pick({"=", "+", "-"}) + pick({"clock", "peer", "sys", "sync", "all"}) +
              pick({"info", "events", "statistics", "status", "all"});
     case 6:
-      return pick({"driftfile ", "logfile ", "pidfile "}) + pick({"/a/b", "\"/a b\"", "a=b", "\"#\"", "(x)", "\xc3\xa4"});
+      return pick({"driftfile ", "logfile ", "pidfile "}) +
+             pick({"/a/b", "\"/a b\"", "a=b", "\"#\"", "(x)", "\xc3\xa4"});
     case 7:
       return pick({"interface ", "nic "}) + pick({"listen ", "ignore ", "drop "}) +
              pick({"all", "ipv4", "ipv6", "wildcard", "eth0", "\"all\"", "10.0.0.0/8", "::1", "fe80::/64"});

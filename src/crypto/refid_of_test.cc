@@ -6,9 +6,7 @@
 namespace ntp::crypto {
 namespace {
 
-TEST(RefidOf, Ipv4AddressIsItsOwnRefid) {
-  EXPECT_EQ(refid_of(*Address::parse("192.0.2.1")).bits, 0xc0000201U);
-}
+TEST(RefidOf, Ipv4AddressIsItsOwnRefid) { EXPECT_EQ(refid_of(*Address::parse("192.0.2.1")).bits, 0xc0000201U); }
 
 TEST(RefidOf, Ipv6AddressIsTheStartOfItsMd5) {
   // md5(16 octets of ::1) = cf404dc8..., by md5sum.

@@ -4,10 +4,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace ntp::daemon {
 namespace {

@@ -17,7 +17,8 @@ void ClientSockets::open(const engine::OpenEndpoint& effect) {
     deliver_(engine::EndpointChanged{effect.endpoint, socket.error().os_error});
     return;
   }
-  auto client = std::make_unique<Client>(Client{.endpoint = effect.endpoint, .socket = std::move(*socket), .requests = {}});
+  auto client =
+      std::make_unique<Client>(Client{.endpoint = effect.endpoint, .socket = std::move(*socket), .requests = {}});
   loop_.add(client->socket.fd(), [this, endpoint = effect.endpoint](net::Ready what) { ready(endpoint, what); });
   clients_[effect.endpoint] = std::move(client);
 }
@@ -68,10 +69,8 @@ void ClientSockets::deliver_stamps(Client& client) {
   for (const net::TransmitStamp& stamp : std::span(stamps).first(count)) {
     for (std::size_t i = 0; i < client.requests.size(); ++i) {
       if (client.requests[i].id != stamp.id) continue;
-      deliver_(engine::PacketSent{.token = client.requests[i].token,
-                                  .at = stamp.at,
-                                  .source = stamp.source,
-                                  .error_s = stamp.error_s});
+      deliver_(engine::PacketSent{
+          .token = client.requests[i].token, .at = stamp.at, .source = stamp.source, .error_s = stamp.error_s});
       break;
     }
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+
 #include <unistd.h>
 
 #include "config/defaults.h"
@@ -43,13 +44,20 @@ void apply_fudge(engine::SourceSettings& source, const config::Config& config) {
   }
 }
 
-engine::SourceSettings source_settings(const config::Server& server, const config::Config& config, const Options& options) {
+engine::SourceSettings source_settings(const config::Server& server, const config::Config& config,
+                                       const Options& options) {
   using Kind = engine::SourceSettings::Kind;
   engine::SourceSettings source;
   switch (server.kind) {
-    case config::Server::Kind::server: source.kind = Kind::server; break;
-    case config::Server::Kind::pool: source.kind = Kind::pool; break;
-    case config::Server::Kind::local_clock: source.kind = Kind::local_clock; break;
+    case config::Server::Kind::server:
+      source.kind = Kind::server;
+      break;
+    case config::Server::Kind::pool:
+      source.kind = Kind::pool;
+      break;
+    case config::Server::Kind::local_clock:
+      source.kind = Kind::local_clock;
+      break;
   }
   source.name = server.name;
   source.address = server.address;
@@ -84,14 +92,16 @@ void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
 }  // namespace
 
 std::string embedded_configuration(const Options& options) {
-  return config::default_config(options.serves_local_clock ? config::DefaultConfig::local : config::DefaultConfig::pool);
+  return config::default_config(options.serves_local_clock ? config::DefaultConfig::local
+                                                           : config::DefaultConfig::pool);
 }
 
 std::expected<LoadedConfiguration, std::string> load_configuration(const Options& options) {
   LoadedConfiguration loaded;
   std::string text;
   const bool may_be_absent = !options.is_config_file_named;
-  if (options.uses_default_config || (may_be_absent && access(options.config_file.c_str(), F_OK) != 0 && errno == ENOENT)) {
+  if (options.uses_default_config ||
+      (may_be_absent && access(options.config_file.c_str(), F_OK) != 0 && errno == ENOENT)) {
     loaded.origin = "embedded default";
     text = embedded_configuration(options);
   } else {

@@ -16,7 +16,7 @@
 namespace ntp::daemon {
 
 struct LoadedConfiguration {
-  std::string origin;                       ///< the file's name, or "embedded default"
+  std::string origin;  ///< the file's name, or "embedded default"
   config::Config config;
   std::vector<config::Message> messages;
 };

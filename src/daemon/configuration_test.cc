@@ -16,8 +16,9 @@ engine::Settings settings_of(std::string_view text, const Options& options = {})
 }
 
 TEST(EngineSettings, EveryOptionOfAServerArrives) {
-  const auto settings = settings_of("server -6 a.example iburst burst minpoll 4 maxpoll 12 version 3 prefer true preempt\n"
-                                    "pool b.example noselect\n");
+  const auto settings = settings_of(
+      "server -6 a.example iburst burst minpoll 4 maxpoll 12 version 3 prefer true preempt\n"
+      "pool b.example noselect\n");
 
   ASSERT_EQ(settings.sources.size(), 2U);
   const engine::SourceSettings& a = settings.sources[0];
@@ -27,7 +28,8 @@ TEST(EngineSettings, EveryOptionOfAServerArrives) {
   EXPECT_EQ(a.min_poll_log2s, 4);
   EXPECT_EQ(a.max_poll_log2s, 12);
   EXPECT_EQ(a.version, 3);
-  EXPECT_TRUE(a.has_iburst && a.has_burst && a.is_preferred && a.is_always_true && a.is_preemptable && !a.is_never_selected);
+  EXPECT_TRUE(a.has_iburst && a.has_burst && a.is_preferred && a.is_always_true && a.is_preemptable &&
+              !a.is_never_selected);
   EXPECT_EQ(settings.sources[1].kind, engine::SourceSettings::Kind::pool);
   EXPECT_TRUE(settings.sources[1].is_never_selected);
 }
@@ -55,7 +57,9 @@ TEST(EngineSettings, FudgeOfTheLocalClockArrives) {
 }
 
 TEST(EngineSettings, EveryWordOfTosArrives) {
-  const auto selection = settings_of("tos minclock 2 maxclock 9 minsane 3 floor 2 ceiling 8 mindist 0.02 maxdist 3 orphanwait 7\n").selection;
+  const auto selection =
+      settings_of("tos minclock 2 maxclock 9 minsane 3 floor 2 ceiling 8 mindist 0.02 maxdist 3 orphanwait 7\n")
+          .selection;
 
   EXPECT_EQ(selection.min_clock, 2);
   EXPECT_EQ(selection.max_clock, 9);
@@ -68,7 +72,8 @@ TEST(EngineSettings, EveryWordOfTosArrives) {
 }
 
 TEST(EngineSettings, EveryWordOfTinkerArrives) {
-  const auto settings = settings_of("tinker allan 9 dispersion 20 freq -12.5 panic 60 stepback 0.5 stepfwd 0.25 stepout 90\n");
+  const auto settings =
+      settings_of("tinker allan 9 dispersion 20 freq -12.5 panic 60 stepback 0.5 stepfwd 0.25 stepout 90\n");
 
   EXPECT_EQ(settings.discipline.allan_intercept_log2s, 9);
   EXPECT_DOUBLE_EQ(settings.discipline.dispersion_rate, 20e-6);

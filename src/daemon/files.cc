@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "engine/constants.h"
 
@@ -62,7 +64,8 @@ std::expected<std::string, FileError> read_file(const std::string& path, std::si
     if (count < 0) return std::unexpected(failed("read", path));
     if (count == 0) return content;
     content.append(block, 0, static_cast<std::size_t>(count));
-    if (content.size() > limit) return std::unexpected(FileError{fmt::format("{}: longer than {} octets", path, limit)});
+    if (content.size() > limit)
+      return std::unexpected(FileError{fmt::format("{}: longer than {} octets", path, limit)});
   }
 }
 
@@ -91,11 +94,12 @@ std::expected<double, FileError> parse_drift(std::string_view content) {
   if (content.front() == '+') content.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(content.data(), content.data() + content.size(), value);
-  const bool ends_well = end == content.data() + content.size() || *end == ' ' || *end == '\t' || *end == '\r' || *end == '\n';
+  const bool ends_well =
+      end == content.data() + content.size() || *end == ' ' || *end == '\t' || *end == '\r' || *end == '\n';
   if (error != std::errc() || !ends_well) return std::unexpected(FileError{"its first word is no number"});
   if (!std::isfinite(value) || std::abs(value) > engine::kMaxFrequency_ppm)
-    return std::unexpected(FileError{fmt::format("{} ppm is beyond the {} ppm that a clock may be off", value,
-                                                 engine::kMaxFrequency_ppm)});
+    return std::unexpected(FileError{
+        fmt::format("{} ppm is beyond the {} ppm that a clock may be off", value, engine::kMaxFrequency_ppm)});
   return value;
 }
 

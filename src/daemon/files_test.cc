@@ -2,6 +2,7 @@
 #include "daemon/files.h"
 
 #include <cmath>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+
 #include <fmt/format.h>
 
 namespace ntp::daemon {
@@ -20,12 +21,18 @@ bool is_within(const Address& address, const Address& network, unsigned prefix_l
 
 bool matches(const net::LocalAddress& local, const config::InterfaceRule& rule) {
   switch (rule.match) {
-    case Match::all: return true;
-    case Match::ipv4: return local.address.is_v4();
-    case Match::ipv6: return !local.address.is_v4();
-    case Match::wildcard: return false;
-    case Match::name: return local.interface_name == rule.name;
-    case Match::address: return is_within(local.address, rule.address, rule.prefix_length);
+    case Match::all:
+      return true;
+    case Match::ipv4:
+      return local.address.is_v4();
+    case Match::ipv6:
+      return !local.address.is_v4();
+    case Match::wildcard:
+      return false;
+    case Match::name:
+      return local.interface_name == rule.name;
+    case Match::address:
+      return is_within(local.address, rule.address, rule.prefix_length);
   }
   return false;
 }
@@ -58,7 +65,8 @@ std::expected<config::InterfaceRule, std::string> rule_of_option(const std::stri
   const auto address = Address::parse(word.substr(0, slash));
   if (!address) {
     if (word.empty() || slash != std::string::npos)
-      return std::unexpected(fmt::format("-I {}: expected an interface's name or an address with an optional /LENGTH", word));
+      return std::unexpected(
+          fmt::format("-I {}: expected an interface's name or an address with an optional /LENGTH", word));
     rule.match = Match::name;
     rule.name = word;
     return rule;

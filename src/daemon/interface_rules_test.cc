@@ -9,11 +9,14 @@ namespace {
 using Rule = config::InterfaceRule;
 
 net::LocalAddress local(const char* name, const char* address) {
-  return {.interface_name = name, .address = *Address::parse(address), .is_up = true, .is_loopback = std::string(name) == "lo"};
+  return {.interface_name = name,
+          .address = *Address::parse(address),
+          .is_up = true,
+          .is_loopback = std::string(name) == "lo"};
 }
 
-const std::vector<net::LocalAddress> kHost{local("lo", "127.0.0.1"), local("eth0", "192.0.2.1"), local("eth0", "2001:db8::1"),
-                                           local("eth1", "198.51.100.1")};
+const std::vector<net::LocalAddress> kHost{local("lo", "127.0.0.1"), local("eth0", "192.0.2.1"),
+                                           local("eth0", "2001:db8::1"), local("eth1", "198.51.100.1")};
 
 std::vector<std::string> served(std::vector<Rule> rules) {
   std::vector<std::string> out;
@@ -22,9 +25,7 @@ std::vector<std::string> served(std::vector<Rule> rules) {
 }
 using Texts = std::vector<std::string>;
 
-TEST(InterfaceRules, WithoutRulesTheWildcardsServe) {
-  EXPECT_EQ(served({}), (Texts{"0.0.0.0", "::"}));
-}
+TEST(InterfaceRules, WithoutRulesTheWildcardsServe) { EXPECT_EQ(served({}), (Texts{"0.0.0.0", "::"})); }
 
 TEST(InterfaceRules, AListenLineNamesAllThatIsWantedBesidesLoopback) {
   EXPECT_EQ(served({{.action = Rule::Action::listen, .match = Rule::Match::name, .name = "eth1"}}),

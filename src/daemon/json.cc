@@ -2,6 +2,7 @@
 #include "daemon/json.h"
 
 #include <cstddef>
+
 #include <fmt/format.h>
 
 namespace ntp::daemon {
@@ -33,10 +34,14 @@ std::string json_text(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = sequence_length(text);
     const auto first = static_cast<unsigned char>(text.front());
-    if (length == 0) out += "\\ufffd";
-    else if (first == '"' || first == '\\') out += {'\\', text.front()};
-    else if (first < 0x20) out += fmt::format("\\u{:04x}", first);
-    else out += text.substr(0, length);
+    if (length == 0)
+      out += "\\ufffd";
+    else if (first == '"' || first == '\\')
+      out += {'\\', text.front()};
+    else if (first < 0x20)
+      out += fmt::format("\\u{:04x}", first);
+    else
+      out += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;

@@ -21,7 +21,9 @@ std::uint64_t answered_by(const server::WorkerState& counters) {
          count(server::Outcome::answered_nak);
 }
 
-bool is_family_missing(int os_error) { return os_error == EAFNOSUPPORT || os_error == EINVAL || os_error == EADDRNOTAVAIL; }
+bool is_family_missing(int os_error) {
+  return os_error == EAFNOSUPPORT || os_error == EINVAL || os_error == EADDRNOTAVAIL;
+}
 
 }  // namespace
 
@@ -76,8 +78,10 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, Mo
 
 std::expected<std::uint16_t, net::NetError> choose_port(std::uint16_t preferred, bool is_any_allowed) {
   const auto probe = [](std::uint16_t port) { return net::UdpSocket::open_server({.local = Address(), .port = port}); };
-  if (const auto socket = probe(preferred); socket) return preferred;
-  else if (!is_any_allowed) return std::unexpected(socket.error());
+  if (const auto socket = probe(preferred); socket)
+    return preferred;
+  else if (!is_any_allowed)
+    return std::unexpected(socket.error());
   const auto free_socket = probe(0);
   if (!free_socket) return std::unexpected(free_socket.error());
   const auto local = free_socket->local();

@@ -4,11 +4,13 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "net/poll_loop.h"
 
@@ -17,22 +19,32 @@ namespace {
 
 int syslog_priority(Log::Level level) {
   switch (level) {
-    case Log::Level::debug: return LOG_DEBUG;
-    case Log::Level::info: return LOG_INFO;
-    case Log::Level::notice: return LOG_NOTICE;
-    case Log::Level::warning: return LOG_WARNING;
-    case Log::Level::error: return LOG_ERR;
+    case Log::Level::debug:
+      return LOG_DEBUG;
+    case Log::Level::info:
+      return LOG_INFO;
+    case Log::Level::notice:
+      return LOG_NOTICE;
+    case Log::Level::warning:
+      return LOG_WARNING;
+    case Log::Level::error:
+      return LOG_ERR;
   }
   return LOG_INFO;
 }
 
 const char* name_of(Log::Level level) {
   switch (level) {
-    case Log::Level::debug: return "debug";
-    case Log::Level::info: return "info";
-    case Log::Level::notice: return "notice";
-    case Log::Level::warning: return "warning";
-    case Log::Level::error: return "error";
+    case Log::Level::debug:
+      return "debug";
+    case Log::Level::info:
+      return "info";
+    case Log::Level::notice:
+      return "notice";
+    case Log::Level::warning:
+      return "warning";
+    case Log::Level::error:
+      return "error";
   }
   return "info";
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+
 #include <sys/types.h>
 
 #include "base/time.h"

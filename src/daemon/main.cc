@@ -2,9 +2,10 @@
 //
 // ntpd: start-up in its order: options, configuration, port, background, privileges, then the runner.
 #include <exception>
-#include <fmt/format.h>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "daemon/start.h"
 

@@ -2,9 +2,11 @@
 #include "daemon/options.h"
 
 #include <charconv>
-#include <fmt/format.h>
-#include <getopt.h>
 #include <utility>
+
+#include <getopt.h>
+
+#include <fmt/format.h>
 
 #include "daemon/interface_rules.h"
 
@@ -98,33 +100,88 @@ std::expected<int, std::string> number(const char* option_name, const char* text
 /// Options that take no number. True if the letter was one of them.
 bool apply_plain(Options& options, int letter) {
   switch (letter) {
-    case '4': options.only_ipv4 = true; return true;
-    case '6': options.only_ipv6 = true; return true;
-    case 'c': options.config_file = optarg; options.is_config_file_named = true; return true;
-    case 'd': ++options.debug_level; options.stays_in_foreground = true; return true;
-    case 'f': options.drift_file = optarg; return true;
-    case 'g': options.lifts_panic_once = true; return true;
-    case 'G': options.steps_once = true; return true;
-    case 'i': options.jail = optarg; return true;
-    case 'l': options.log_file = optarg; return true;
-    case 'n': options.stays_in_foreground = true; return true;
-    case 'N': options.raises_priority = true; return true;
-    case 'p': options.pid_file = optarg; return true;
-    case 'q': options.quits_after_set = options.stays_in_foreground = true; return true;
-    case 'u': options.user = optarg; return true;
-    case 'x': options.slews = true; return true;
-    case 'h': options.task = Options::Task::show_help; return true;
-    case '!': options.task = Options::Task::show_version; return true;
-    case kCheckConfig: options.task = Options::Task::check_config; return true;
-    case kPrintDefaults: options.task = Options::Task::print_defaults; return true;
-    case kJson: options.checks_as_json = true; return true;
-    case kLive: options.shows_live_table = options.stays_in_foreground = true; return true;
-    case kNoSetClock: options.sets_clock = false; return true;
-    case kLocal: options.serves_local_clock = options.uses_default_config = true; return true;
-    case kAnyPort: options.takes_any_port = true; return true;
-    case kStatusFile: options.status_file = optarg; return true;
-    case kDefaultConfig: options.uses_default_config = true; return true;
-    default: return false;
+    case '4':
+      options.only_ipv4 = true;
+      return true;
+    case '6':
+      options.only_ipv6 = true;
+      return true;
+    case 'c':
+      options.config_file = optarg;
+      options.is_config_file_named = true;
+      return true;
+    case 'd':
+      ++options.debug_level;
+      options.stays_in_foreground = true;
+      return true;
+    case 'f':
+      options.drift_file = optarg;
+      return true;
+    case 'g':
+      options.lifts_panic_once = true;
+      return true;
+    case 'G':
+      options.steps_once = true;
+      return true;
+    case 'i':
+      options.jail = optarg;
+      return true;
+    case 'l':
+      options.log_file = optarg;
+      return true;
+    case 'n':
+      options.stays_in_foreground = true;
+      return true;
+    case 'N':
+      options.raises_priority = true;
+      return true;
+    case 'p':
+      options.pid_file = optarg;
+      return true;
+    case 'q':
+      options.quits_after_set = options.stays_in_foreground = true;
+      return true;
+    case 'u':
+      options.user = optarg;
+      return true;
+    case 'x':
+      options.slews = true;
+      return true;
+    case 'h':
+      options.task = Options::Task::show_help;
+      return true;
+    case '!':
+      options.task = Options::Task::show_version;
+      return true;
+    case kCheckConfig:
+      options.task = Options::Task::check_config;
+      return true;
+    case kPrintDefaults:
+      options.task = Options::Task::print_defaults;
+      return true;
+    case kJson:
+      options.checks_as_json = true;
+      return true;
+    case kLive:
+      options.shows_live_table = options.stays_in_foreground = true;
+      return true;
+    case kNoSetClock:
+      options.sets_clock = false;
+      return true;
+    case kLocal:
+      options.serves_local_clock = options.uses_default_config = true;
+      return true;
+    case kAnyPort:
+      options.takes_any_port = true;
+      return true;
+    case kStatusFile:
+      options.status_file = optarg;
+      return true;
+    case kDefaultConfig:
+      options.uses_default_config = true;
+      return true;
+    default:
+      return false;
   }
 }
 

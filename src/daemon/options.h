@@ -17,26 +17,26 @@ struct Options {
   Task task = Task::run;
 
   std::string config_file = "/etc/ntp.conf";
-  bool is_config_file_named = false;       ///< -c was given: it has to exist
-  bool uses_default_config = false;        ///< the embedded one, whatever stands in /etc
-  bool serves_local_clock = false;         ///< --local
+  bool is_config_file_named = false;  ///< -c was given: it has to exist
+  bool uses_default_config = false;   ///< the embedded one, whatever stands in /etc
+  bool serves_local_clock = false;    ///< --local
   bool checks_as_json = false;
 
-  bool lifts_panic_once = false;           ///< -g
-  bool steps_once = false;                 ///< -G
-  bool quits_after_set = false;            ///< -q
-  bool slews = false;                      ///< -x: the step threshold is 600 s
-  bool sets_clock = true;                  ///< cleared by --no-set-clock
+  bool lifts_panic_once = false;  ///< -g
+  bool steps_once = false;        ///< -G
+  bool quits_after_set = false;   ///< -q
+  bool slews = false;             ///< -x: the step threshold is 600 s
+  bool sets_clock = true;         ///< cleared by --no-set-clock
 
-  bool stays_in_foreground = false;        ///< -n, -d, -D, -q, --live
+  bool stays_in_foreground = false;  ///< -n, -d, -D, -q, --live
   int debug_level = 0;
   bool shows_live_table = false;
-  bool takes_any_port = false;             ///< --any-port: a free one where 123 can't be had
+  bool takes_any_port = false;  ///< --any-port: a free one where 123 can't be had
   bool only_ipv4 = false;
   bool only_ipv6 = false;
   int workers = 0;
-  int update_interval_s = 300;             ///< -U: how often addresses are looked at where there is no netlink; 0: never
-  bool raises_priority = false;            ///< -N
+  int update_interval_s = 300;   ///< -U: how often addresses are looked at where there is no netlink; 0: never
+  bool raises_priority = false;  ///< -N
 
   std::optional<std::string> drift_file;
   std::optional<std::string> log_file;
@@ -44,10 +44,10 @@ struct Options {
   std::optional<std::string> status_file;
   std::optional<std::string> statistics_folder;
   std::optional<std::string> jail;
-  std::optional<std::string> user;         ///< user or user:group
+  std::optional<std::string> user;                ///< user or user:group
   std::vector<config::InterfaceRule> interfaces;  ///< -I: as "interface listen"
-  std::vector<std::string> servers;        ///< arguments that are no options: as "server ARGUMENT iburst"
-  std::vector<std::string> notices;        ///< options that this version takes but can't serve, for the log
+  std::vector<std::string> servers;               ///< arguments that are no options: as "server ARGUMENT iburst"
+  std::vector<std::string> notices;               ///< options that this version takes but can't serve, for the log
 };
 
 /// The options, or a message for the user.

@@ -2,9 +2,10 @@
 #include "daemon/pid_file.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "daemon/files.h"
 
@@ -13,8 +14,8 @@ namespace ntp::daemon {
 PidFile::~PidFile() {
   if (fd_ < 0) return;
   // In a changed root the path may be another file.
-  struct stat ours {};
-  struct stat named {};
+  struct stat ours{};
+  struct stat named{};
   const bool is_ours = fstat(fd_, &ours) == 0 && lstat(path_.c_str(), &named) == 0 && ours.st_dev == named.st_dev &&
                        ours.st_ino == named.st_ino;
   if (!is_ours || unlink(path_.c_str()) != 0) static_cast<void>(!ftruncate(fd_, 0));

@@ -2,6 +2,7 @@
 #include "daemon/presentation.h"
 
 #include <cmath>
+
 #include <fmt/format.h>
 
 #include "daemon/json.h"
@@ -21,7 +22,9 @@ std::string scaled(double seconds) {
 std::string signed_scaled(double seconds) { return (seconds < 0 ? "" : "+") + scaled(seconds); }
 
 /// A reference clock's refid is text whatever its stratum; so is that of a source that has not answered yet.
-std::uint8_t refid_stratum(const state::SourceView& source) { return source.remote.address.is_refclock() ? 0 : source.stratum; }
+std::uint8_t refid_stratum(const state::SourceView& source) {
+  return source.remote.address.is_refclock() ? 0 : source.stratum;
+}
 
 std::string refid_text(const state::SourceView& source) {
   if (source.stratum >= 16) return "." + wire::to_text(wire::kRefidInit, 0) + ".";
@@ -32,24 +35,27 @@ std::string refid_text(const state::SourceView& source) {
 std::string source_line(const state::SourceView& source) {
   const bool has_samples = source.dispersion_s < 16;
   return fmt::format("{}{:<25.25} {:<15.15} {:>2} {:>5} {:>5o} {:>10} {:>11} {:>10}\n", state::tally(source.selection),
-                     source.remote.address.text(), refid_text(source), source.stratum, std::lround(exp2_s(source.poll_log2s)),
-                     source.reach, has_samples ? scaled(source.delay_s) : "-",
+                     source.remote.address.text(), refid_text(source), source.stratum,
+                     std::lround(exp2_s(source.poll_log2s)), source.reach, has_samples ? scaled(source.delay_s) : "-",
                      has_samples ? signed_scaled(source.offset_s) : "-", has_samples ? scaled(source.jitter_s) : "-");
 }
 
 std::string clock_lines(const state::SystemView& system) {
   if (system.leap == wire::Leap::unsynchronized)
-    return fmt::format("Clock: unsynchronised, waiting for {}\n", system.waiting_for.empty() ? "samples" : system.waiting_for);
-  std::string text = fmt::format("Clock: synchronised, stratum {}, refid {}\n       offset {}, jitter {}, within {}\n", system.stratum,
-                                 wire::to_text(system.refid, system.stratum), signed_scaled(system.offset_s),
-                                 scaled(system.jitter_s), scaled(system.root_delay_s / 2 + system.root_dispersion_s));
+    return fmt::format("Clock: unsynchronised, waiting for {}\n",
+                       system.waiting_for.empty() ? "samples" : system.waiting_for);
+  std::string text =
+      fmt::format("Clock: synchronised, stratum {}, refid {}\n       offset {}, jitter {}, within {}\n", system.stratum,
+                  wire::to_text(system.refid, system.stratum), signed_scaled(system.offset_s), scaled(system.jitter_s),
+                  scaled(system.root_delay_s / 2 + system.root_dispersion_s));
   return text;
 }
 
 std::string steering_line(const state::SystemView& system) {
   if (!system.sets_clock) return "       left alone: measured and served as it is\n";
-  return fmt::format("       steered: {}, frequency {:+.3f} ppm, wander {:.3f} ppm, poll {} s\n", state::to_text(system.discipline),
-                     system.frequency_ppm, system.clock_wander_ppm, std::lround(exp2_s(system.poll_log2s)));
+  return fmt::format("       steered: {}, frequency {:+.3f} ppm, wander {:.3f} ppm, poll {} s\n",
+                     state::to_text(system.discipline), system.frequency_ppm, system.clock_wander_ppm,
+                     std::lround(exp2_s(system.poll_log2s)));
 }
 
 std::string source_json(const state::SourceView& s) {
@@ -57,9 +63,10 @@ std::string source_json(const state::SourceView& s) {
       R"({{"remote":"{}","name":"{}","refid":"{}","leap":{},"stratum":{},"poll_log2s":{},"reach":{},"flash":{},)"
       R"("delay_s":{:.9f},"offset_s":{:.9f},"jitter_s":{:.9f},"dispersion_s":{:.9f},"root_distance_s":{:.9f},)"
       R"("selection":"{}","stamp_source":"{}","sent":{},"received":{},"bogus":{}}})",
-      s.remote.address.text(), json_text(s.name), json_text(wire::to_text(s.refid, refid_stratum(s))), static_cast<int>(s.leap),
-      s.stratum, s.poll_log2s, s.reach, s.flash, s.delay_s, s.offset_s, s.jitter_s, s.dispersion_s, s.root_distance_s,
-      state::to_text(s.selection), state::to_text(s.stamp_source), s.sent, s.received, s.bogus);
+      s.remote.address.text(), json_text(s.name), json_text(wire::to_text(s.refid, refid_stratum(s))),
+      static_cast<int>(s.leap), s.stratum, s.poll_log2s, s.reach, s.flash, s.delay_s, s.offset_s, s.jitter_s,
+      s.dispersion_s, s.root_distance_s, state::to_text(s.selection), state::to_text(s.stamp_source), s.sent,
+      s.received, s.bogus);
 }
 
 const state::SourceView* leader_of(const state::View& view) {
@@ -71,10 +78,10 @@ const state::SourceView* leader_of(const state::View& view) {
 }  // namespace
 
 std::string live_table(const state::View& view, const LiveContext& context) {
-  std::string text = fmt::format("Meridian ntpd   {}   port {}   {} answered   configuration: {}\n\n", context.clock_text,
-                                 context.port, context.answered, context.origin);
-  text += fmt::format(" {:<25} {:<15} {:>2} {:>5} {:>5} {:>10} {:>11} {:>10}\n", "remote", "refid", "st", "poll", "reach",
-                      "delay", "offset", "jitter");
+  std::string text = fmt::format("Meridian ntpd   {}   port {}   {} answered   configuration: {}\n\n",
+                                 context.clock_text, context.port, context.answered, context.origin);
+  text += fmt::format(" {:<25} {:<15} {:>2} {:>5} {:>5} {:>10} {:>11} {:>10}\n", "remote", "refid", "st", "poll",
+                      "reach", "delay", "offset", "jitter");
   for (const state::SourceView& source : view.sources) text += source_line(source);
   if (view.sources.empty()) text += " (no source has an address yet)\n";
   text += "\n" + clock_lines(view.system) + steering_line(view.system);

@@ -11,11 +11,11 @@
 namespace ntp::daemon {
 
 struct LiveContext {
-  std::string clock_text;       ///< UTC now
-  std::string origin;           ///< where the configuration is from
+  std::string clock_text;  ///< UTC now
+  std::string origin;      ///< where the configuration is from
   std::string last_message;
   std::uint16_t port = 123;
-  std::uint64_t answered = 0;   ///< requests since the start
+  std::uint64_t answered = 0;  ///< requests since the start
 };
 
 /// A table of the sources and the clock's state, a line each, without escape sequences.

@@ -4,13 +4,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fmt/format.h>
-#include <grp.h>
 #include <memory>
+
+#include <grp.h>
 #include <pwd.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace ntp::daemon {
 namespace {
@@ -55,8 +57,9 @@ std::expected<std::optional<Account>, std::string> choose_account(const std::opt
   }
   for (const char* name : {"ntp", "ntpsec"})
     if (auto account = account_of(name)) return std::move(*account);
-  return std::unexpected("there is no user 'ntp' or 'ntpsec' to run as: create one (useradd --system ntp), name one with "
-                         "-u USER, or keep all rights with -u root");
+  return std::unexpected(
+      "there is no user 'ntp' or 'ntpsec' to run as: create one (useradd --system ntp), name one with "
+      "-u USER, or keep all rights with -u root");
 }
 
 std::expected<void, std::string> change_root(const std::string& folder) {
@@ -68,7 +71,8 @@ std::expected<void, std::string> change_root(const std::string& folder) {
 bool may_set_clock() {
   const Capabilities current(cap_get_proc());
   cap_flag_value_t value = CAP_CLEAR;
-  return current != nullptr && cap_get_flag(current.get(), CAP_SYS_TIME, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
+  return current != nullptr && cap_get_flag(current.get(), CAP_SYS_TIME, CAP_EFFECTIVE, &value) == 0 &&
+         value == CAP_SET;
 }
 
 std::expected<void, std::string> drop_privileges(const Account& account) {

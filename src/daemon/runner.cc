@@ -7,9 +7,11 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
-#include <fmt/format.h>
+
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "daemon/configuration.h"
 #include "daemon/files.h"
@@ -25,9 +27,12 @@ constexpr double kReportInterval_s = 10;
 
 net::NameQuery::Wanted wanted_of(engine::Resolve::Wanted wanted) {
   switch (wanted) {
-    case engine::Resolve::Wanted::any: return net::NameQuery::Wanted::any;
-    case engine::Resolve::Wanted::ipv4: return net::NameQuery::Wanted::ipv4;
-    case engine::Resolve::Wanted::ipv6: return net::NameQuery::Wanted::ipv6;
+    case engine::Resolve::Wanted::any:
+      return net::NameQuery::Wanted::any;
+    case engine::Resolve::Wanted::ipv4:
+      return net::NameQuery::Wanted::ipv4;
+    case engine::Resolve::Wanted::ipv6:
+      return net::NameQuery::Wanted::ipv6;
   }
   return net::NameQuery::Wanted::any;
 }
@@ -99,8 +104,10 @@ std::optional<std::string> Runner::listen() {
   auto exclusive = std::make_unique<Listeners>(loop_, snapshot_, net::UdpSocket::Port::exclusive);
   if (const auto error = exclusive->reconcile(wanted, port_); error) {
     if (error->os_error == EADDRINUSE)
-      return fmt::format("port {} is already in use: another time service runs here. Stop it first (only one can set the "
-                         "clock), or let --any-port take a free one", port_);
+      return fmt::format(
+          "port {} is already in use: another time service runs here. Stop it first (only one can set the "
+          "clock), or let --any-port take a free one",
+          port_);
     return fmt::format("port {}: {}", port_, error->text());
   }
   if (exclusive->count() == 0) log_.write(Log::Level::warning, "no address to serve on; interface lines leave none");
@@ -179,8 +186,9 @@ void Runner::carry_out(engine::SaveDrift& effect) {
   if (!drift_file_) return;
   const auto saved = replace_file(*drift_file_, format_drift(effect.frequency_ppm), Durability::synced);
   if (!saved && !has_drift_warning_)
-    log_.write(Log::Level::warning, fmt::format("the frequency can't be saved ({}); the clock is kept right all the same",
-                                                saved.error().text));
+    log_.write(
+        Log::Level::warning,
+        fmt::format("the frequency can't be saved ({}); the clock is kept right all the same", saved.error().text));
   has_drift_warning_ = !saved;
 }
 
@@ -213,9 +221,13 @@ void Runner::on_signal(int signal) {
     loop_.stop();
     return;
   }
-  if (log_.reopen()) log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
-  else log_.write(Log::Level::warning, fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was; failed "
-                                                   "names are tried again", std::strerror(errno)));
+  if (log_.reopen())
+    log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
+  else
+    log_.write(Log::Level::warning,
+               fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was; failed "
+                           "names are tried again",
+                           std::strerror(errno)));
   deliver(engine::EndpointChanged{});
 }
 
@@ -246,7 +258,8 @@ std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() 
 
 void Runner::write_status(MonoTime now) {
   next_status_ = now + kRefreshInterval_s;
-  const auto written = replace_file(*options_.status_file, status_json(engine_.view(clock_.read())), Durability::written);
+  const auto written =
+      replace_file(*options_.status_file, status_json(engine_.view(clock_.read())), Durability::written);
   if (!written && !has_status_warning_) log_.write(Log::Level::warning, written.error().text);
   has_status_warning_ = !written;
 }
@@ -254,11 +267,13 @@ void Runner::write_status(MonoTime now) {
 void Runner::draw_live_table(MonoTime now) {
   const bool is_terminal = isatty(STDOUT_FILENO) == 1;
   next_table_ = now + (is_terminal ? kRefreshInterval_s : kReportInterval_s);
-  const LiveContext context{.clock_text = utc_text(), .origin = origin_, .last_message = log_.last(), .port = port_,
-                            .answered = answered()};
+  const LiveContext context{
+      .clock_text = utc_text(), .origin = origin_, .last_message = log_.last(), .port = port_, .answered = answered()};
   const std::string table = live_table(engine_.view(clock_.read()), context);
-  if (is_terminal) fmt::print("\033[H{}\033[J", cut_to(table, terminal_size()));
-  else fmt::print("{}\n", table);
+  if (is_terminal)
+    fmt::print("\033[H{}\033[J", cut_to(table, terminal_size()));
+  else
+    fmt::print("{}\n", table);
   std::fflush(stdout);
 }
 

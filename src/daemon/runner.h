@@ -26,7 +26,7 @@ namespace ntp::daemon {
 struct RunnerParts {
   const Options& options;
   const config::Config& config;
-  std::string origin;                    ///< of the configuration
+  std::string origin;  ///< of the configuration
   engine::Settings settings;
   std::optional<std::string> drift_file;
   std::uint16_t port = 123;
@@ -88,7 +88,7 @@ class Runner {
   net::PollLoop loop_;
   net::Resolver resolver_;
   ClientSockets clients_;
-  std::unique_ptr<Listeners> listeners_;   ///< without workers
+  std::unique_ptr<Listeners> listeners_;  ///< without workers
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<net::AddressWatch> address_watch_;
   std::vector<net::LocalAddress> addresses_;

@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
+
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "daemon/background.h"
 #include "daemon/configuration.h"
@@ -32,11 +34,13 @@ int complain(const std::string& message) {
 }
 
 void print_as_json(const LoadedConfiguration& loaded) {
-  fmt::print("{{\"configuration\":\"{}\",\"clean\":{},\"messages\":[", json_text(loaded.origin), config::is_clean(loaded.messages));
+  fmt::print("{{\"configuration\":\"{}\",\"clean\":{},\"messages\":[", json_text(loaded.origin),
+             config::is_clean(loaded.messages));
   const char* separator = "";
   for (const config::Message& m : loaded.messages) {
-    fmt::print("{}{{\"file\":\"{}\",\"line\":{},\"column\":{},\"severity\":\"{}\",\"text\":\"{}\",\"refuses_start\":{}}}", separator,
-               json_text(m.file), m.line, m.column, config::name(m.severity), json_text(m.text), m.refuses_start);
+    fmt::print(
+        "{}{{\"file\":\"{}\",\"line\":{},\"column\":{},\"severity\":\"{}\",\"text\":\"{}\",\"refuses_start\":{}}}",
+        separator, json_text(m.file), m.line, m.column, config::name(m.severity), json_text(m.text), m.refuses_start);
     separator = ",";
   }
   fmt::print("]}}\n");
@@ -63,10 +67,14 @@ int check_config(const Options& options) {
 
 Log::Level level_of(config::Severity severity) {
   switch (severity) {
-    case config::Severity::error: return Log::Level::error;
-    case config::Severity::unsupported: return Log::Level::warning;
-    case config::Severity::obsolete: return Log::Level::notice;
-    case config::Severity::warning: return Log::Level::warning;
+    case config::Severity::error:
+      return Log::Level::error;
+    case config::Severity::unsupported:
+      return Log::Level::warning;
+    case config::Severity::obsolete:
+      return Log::Level::notice;
+    case config::Severity::warning:
+      return Log::Level::warning;
   }
   return Log::Level::error;
 }
@@ -78,8 +86,9 @@ void report(const LoadedConfiguration& loaded, Log& log) {
   for (std::size_t i = 0; i < loaded.messages.size() && i < kReportedMessages; ++i)
     log.write(level_of(loaded.messages[i].severity), config::text(loaded.messages[i]));
   if (loaded.messages.size() > kReportedMessages)
-    log.write(Log::Level::warning, fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
-                                               loaded.messages.size() - kReportedMessages));
+    log.write(Log::Level::warning,
+              fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
+                          loaded.messages.size() - kReportedMessages));
 }
 
 std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log) {
@@ -96,7 +105,8 @@ std::optional<std::string> direct_log(const Options& options, const config::Conf
     log.to_stderr();
   } else {
     log.to_syslog();
-    if (file == "stderr") log.write(Log::Level::warning, "in the background there is no standard error: logging to syslog");
+    if (file == "stderr")
+      log.write(Log::Level::warning, "in the background there is no standard error: logging to syslog");
   }
   return std::nullopt;
 }
@@ -105,7 +115,7 @@ std::optional<std::string> direct_log(const Options& options, const config::Conf
 std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config) {
   if (options.drift_file) return options.drift_file;
   if (config.drift_file) return config.drift_file;
-  struct stat folder {};
+  struct stat folder{};
   const bool is_folder = stat(kStateFolder, &folder) == 0 && S_ISDIR(folder.st_mode);
   if (!is_folder || access(kStateFolder, W_OK | X_OK) != 0) return std::nullopt;
   return fmt::format("{}/ntp.drift", kStateFolder);
@@ -114,18 +124,22 @@ std::optional<std::string> choose_drift_file(const Options& options, const confi
 std::optional<double> read_drift(const std::string& path, Log& log) {
   const auto content = read_file(path, 4096);
   if (!content) {
-    if (access(path.c_str(), F_OK) == 0) log.write(Log::Level::warning, fmt::format("drift file: {}", content.error().text));
+    if (access(path.c_str(), F_OK) == 0)
+      log.write(Log::Level::warning, fmt::format("drift file: {}", content.error().text));
     return std::nullopt;
   }
   const auto drift = parse_drift(*content);
   if (drift) return *drift;
-  log.write(Log::Level::warning, fmt::format("drift file {} is not used: {}. The frequency is measured anew and the file "
-                                             "written later", path, drift.error().text));
+  log.write(Log::Level::warning,
+            fmt::format("drift file {} is not used: {}. The frequency is measured anew and the file "
+                        "written later",
+                        path, drift.error().text));
   return std::nullopt;
 }
 
 /// What only the running machine can say.
-void complete(engine::Settings& settings, const Options& options, const std::optional<std::string>& drift_file, Log& log) {
+void complete(engine::Settings& settings, const Options& options, const std::optional<std::string>& drift_file,
+              Log& log) {
   clock::LinuxClock clock;
   settings.precision_log2s = clock.measure_precision().log2s;
   if (const auto frequency = clock.frequency_ppm()) settings.kernel_frequency_ppm = *frequency;
@@ -139,7 +153,8 @@ void complete(engine::Settings& settings, const Options& options, const std::opt
 
 std::optional<std::string> become(const Options& options, const std::optional<Account>& account) {
   if (options.jail)
-    if (const auto changed = change_root(*options.jail); !changed) return fmt::format("-i {}: {}", *options.jail, changed.error());
+    if (const auto changed = change_root(*options.jail); !changed)
+      return fmt::format("-i {}: {}", *options.jail, changed.error());
   if (!account) return std::nullopt;
   if (const auto dropped = drop_privileges(*account); !dropped) return dropped.error();
   return std::nullopt;
@@ -148,8 +163,8 @@ std::optional<std::string> become(const Options& options, const std::optional<Ac
 /// In the background the working folder is the root folder: names that were meant from here must say so.
 Options with_absolute_names(Options options, config::Config& config) {
   if (options.stays_in_foreground || options.jail) return options;
-  for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file, &config.drift_file,
-                     &config.log_file, &config.pid_file}) {
+  for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file,
+                     &config.drift_file, &config.log_file, &config.pid_file}) {
     if (!*name || **name == "stderr" || **name == "syslog" || (*name)->empty()) continue;
     *name = std::filesystem::absolute(**name).string();
   }
@@ -160,8 +175,9 @@ std::expected<std::uint16_t, std::string> find_port(const Options& options) {
   const auto port = choose_port(wire::kPort, options.takes_any_port);
   if (!port) {
     if (port.error().os_error == EADDRINUSE)
-      return std::unexpected("port 123 is already in use: another time service runs here. Stop it first (only one can set the "
-                             "clock), or let --any-port take a free one");
+      return std::unexpected(
+          "port 123 is already in use: another time service runs here. Stop it first (only one can set the "
+          "clock), or let --any-port take a free one");
     if (port.error().os_error == EACCES)
       return std::unexpected("port 123 may be bound by root alone: start as root, or let --any-port take a free one");
     return std::unexpected(fmt::format("port 123: {}", port.error().text()));
@@ -174,7 +190,8 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
   Log log;
   if (const auto problem = direct_log(options, loaded.config, log); problem) return complain(*problem);
   if (port != wire::kPort)
-    log.write(Log::Level::notice, fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
+    log.write(Log::Level::notice,
+              fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
   for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
   report(loaded, log);
   if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)

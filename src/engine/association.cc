@@ -22,7 +22,9 @@ double root_distance_s(const Association& a, RawTime now, double dispersion_rate
          dispersion_rate * (now - p.filtered_at) + p.jitter_s;
 }
 
-double offset_now_s(const Association& a, Correction now) { return a.peer.offset_s - (now - a.peer.filtered_correction); }
+double offset_now_s(const Association& a, Correction now) {
+  return a.peer.offset_s - (now - a.peer.filtered_correction);
+}
 
 std::uint32_t test_packet(const wire::Header& h) {
   if (h.receive.is_unknown() || h.transmit.is_unknown()) return kPacketUnsync;

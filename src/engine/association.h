@@ -19,19 +19,19 @@ using AssociationId = std::uint16_t;
 
 /// Bits of the flash word: what the last packet or the source failed (RFC 5905 section 9.2, RFC 9327 section 4).
 enum Flash : std::uint32_t {
-  kPacketDuplicate = 0x1,     ///< TEST1: seen before
-  kPacketBogus = 0x2,         ///< TEST2: not an answer to our request
-  kPacketUnsync = 0x4,        ///< TEST3: a time stamp is missing
-  kPacketDenied = 0x8,        ///< TEST4: access denied
-  kPacketAuth = 0x10,         ///< TEST5: authentication failed
-  kPacketStratum = 0x20,      ///< TEST6: the server isn't synchronised
-  kPacketHeader = 0x40,       ///< TEST7: root delay, dispersion or stamps make no sense
-  kPacketAutokey = 0x80,      ///< TEST8
-  kPacketCrypto = 0x100,      ///< TEST9
-  kPeerStratum = 0x200,       ///< TEST10: leap or stratum out of bounds
-  kPeerDistance = 0x400,      ///< TEST11: too far from the root
-  kPeerLoop = 0x800,          ///< TEST12: it is synchronised to us
-  kPeerUnreach = 0x1000,      ///< TEST13: unreachable, or noselect
+  kPacketDuplicate = 0x1,  ///< TEST1: seen before
+  kPacketBogus = 0x2,      ///< TEST2: not an answer to our request
+  kPacketUnsync = 0x4,     ///< TEST3: a time stamp is missing
+  kPacketDenied = 0x8,     ///< TEST4: access denied
+  kPacketAuth = 0x10,      ///< TEST5: authentication failed
+  kPacketStratum = 0x20,   ///< TEST6: the server isn't synchronised
+  kPacketHeader = 0x40,    ///< TEST7: root delay, dispersion or stamps make no sense
+  kPacketAutokey = 0x80,   ///< TEST8
+  kPacketCrypto = 0x100,   ///< TEST9
+  kPeerStratum = 0x200,    ///< TEST10: leap or stratum out of bounds
+  kPeerDistance = 0x400,   ///< TEST11: too far from the root
+  kPeerLoop = 0x800,       ///< TEST12: it is synchronised to us
+  kPeerUnreach = 0x1000,   ///< TEST13: unreachable, or noselect
 };
 inline constexpr std::uint32_t kPacketTests = 0x1ff;
 inline constexpr std::uint32_t kPeerTests = 0x1e00;
@@ -40,9 +40,9 @@ inline constexpr std::uint32_t kPeerTests = 0x1e00;
 struct OutstandingRequest {
   bool is_outstanding = false;
   Token token = 0;
-  Timestamp transmit;                     ///< the random stamp on the wire; the answer's origin must equal it
+  Timestamp transmit;  ///< the random stamp on the wire; the answer's origin must equal it
   MonoTime sent_at;
-  bool has_left = false;                  ///< t1 is known
+  bool has_left = false;  ///< t1 is known
   Timestamp t1;
   state::StampSource source = state::StampSource::user;
   double error_s = 0;
@@ -67,14 +67,14 @@ struct PeerVariables {
   double root_dispersion_s = 0;
   wire::Refid refid = wire::kRefidInit;
   Timestamp reference;
-  Timestamp last_transmit;                ///< t3 of the last answer, to know a duplicate
-  double offset_s = 0;                    ///< theta, against the system clock as of filtered_correction
+  Timestamp last_transmit;  ///< t3 of the last answer, to know a duplicate
+  double offset_s = 0;      ///< theta, against the system clock as of filtered_correction
   Correction filtered_correction;
-  double delay_s = 0;                     ///< delta
-  double dispersion_s = kMaxDispersion_s; ///< epsilon, as of filtered_at
-  double jitter_s = 0;                    ///< psi
+  double delay_s = 0;                      ///< delta
+  double dispersion_s = kMaxDispersion_s;  ///< epsilon, as of filtered_at
+  double jitter_s = 0;                     ///< psi
   RawTime filtered_at;
-  RawTime sample_at;                      ///< when the sample behind offset_s was taken
+  RawTime sample_at;  ///< when the sample behind offset_s was taken
   std::optional<MonoTime> received_at;
   state::StampSource stamp_source = state::StampSource::user;
 };
@@ -92,9 +92,9 @@ struct Association {
 
   AssociationId id = 0;
   SourceSettings settings;
-  std::size_t source_index = 0;           ///< the line it comes from
+  std::size_t source_index = 0;  ///< the line it comes from
   Endpoint remote;
-  EndpointId endpoint = 0;                ///< 0: no socket is open
+  EndpointId endpoint = 0;  ///< 0: no socket is open
   PollProcess poll;
   OutstandingRequest request;
   std::optional<HeldReply> held;

@@ -23,18 +23,18 @@ struct Sample {
 
 /// What the filter makes of its samples: the peer variables theta, delta, epsilon, psi.
 struct FilterResult {
-  bool is_new = false;       ///< the best sample is newer than the one used last, and no popcorn spike
-  bool is_popcorn = false;   ///< a spike was passed over: the rest is what the other samples say
+  bool is_new = false;      ///< the best sample is newer than the one used last, and no popcorn spike
+  bool is_popcorn = false;  ///< a spike was passed over: the rest is what the other samples say
   double offset_s = 0;
   double delay_s = 0;
   double dispersion_s = kMaxDispersion_s;
   double jitter_s = 0;
-  RawTime at;                ///< of the best sample
+  RawTime at;  ///< of the best sample
 };
 
 struct FilterContext {
   RawTime now;
-  Correction correction;     ///< at now
+  Correction correction;  ///< at now
   double dispersion_rate = kFrequencyTolerance;
   double precision_s = 1e-6;
   double poll_interval_s = 64;
@@ -55,7 +55,7 @@ class ClockFilter {
   struct Stage {
     Sample sample;
     bool is_filled = false;
-    bool is_spike = false;   ///< passed over: never the best one
+    bool is_spike = false;  ///< passed over: never the best one
   };
   /// Filled stages, the truest first.
   struct Order {
@@ -70,9 +70,9 @@ class ClockFilter {
   std::array<Stage, kFilterStages> stages_{};
   std::size_t next_ = 0;
   bool has_used_ = false;
-  Sample used_;                        ///< the sample used last
+  Sample used_;  ///< the sample used last
   double used_dispersion_s_ = kMaxDispersion_s;
-  double jitter_s_ = 0;                ///< as of the last evaluation
+  double jitter_s_ = 0;  ///< as of the last evaluation
 };
 
 }  // namespace ntp::engine

@@ -22,7 +22,9 @@ double Discipline::dispersion_rate() const {
   return is_frequency_known() ? settings_.dispersion_rate : kMaxFrequency_ppm * 1e-6;
 }
 
-double Discipline::time_constant_s() const { return hold_until_ ? kHoldTimeConstant_s : kPllGain * exp2_s(poll_log2s_); }
+double Discipline::time_constant_s() const {
+  return hold_until_ ? kHoldTimeConstant_s : kPllGain * exp2_s(poll_log2s_);
+}
 
 void Discipline::set_poll_bounds(std::int8_t min_log2s, std::int8_t max_log2s) {
   min_poll_log2s_ = min_log2s;
@@ -119,8 +121,10 @@ void Discipline::stepped(RawTime now, Correction correction) {
 }
 
 void Discipline::phase_lost() {
-  if (is_frequency_known()) state_ = State::fset;
-  else state_ = State::nset;
+  if (is_frequency_known())
+    state_ = State::fset;
+  else
+    state_ = State::nset;
   residual_s_ = 0;
   poll_log2s_ = min_poll_log2s_;
   poll_counter_ = 0;
@@ -129,8 +133,7 @@ void Discipline::phase_lost() {
 
 void Discipline::measure_frequency(const Update& update, double elapsed_s) {
   // True time against undisciplined time: what the clock was corrected by in between doesn't disturb the measurement.
-  const double drifted_s =
-      (update.offset_s - base_offset_s_) + (update.correction - base_correction_);
+  const double drifted_s = (update.offset_s - base_offset_s_) + (update.correction - base_correction_);
   set_frequency(drifted_s / elapsed_s * 1e6);
 }
 

@@ -31,17 +31,17 @@ namespace ntp::engine {
 
 /// One combined offset and the moment it speaks of.
 struct Update {
-  double offset_s = 0;      ///< > 0: the true time is ahead of the system clock as it is now
-  double jitter_s = 0;      ///< of the combined offset
+  double offset_s = 0;  ///< > 0: the true time is ahead of the system clock as it is now
+  double jitter_s = 0;  ///< of the combined offset
   RawTime now;
-  Correction correction;    ///< of the system clock at now
+  Correction correction;  ///< of the system clock at now
 };
 
 enum class Action : std::uint8_t {
-  ignored,   ///< a spike, or still measuring
-  slewed,    ///< target and frequency are set; the slew goes on until the next update
-  step,      ///< the caller steps the clock by the update's offset, then calls stepped()
-  panic,     ///< too wrong to touch
+  ignored,  ///< a spike, or still measuring
+  slewed,   ///< target and frequency are set; the slew goes on until the next update
+  step,     ///< the caller steps the clock by the update's offset, then calls stepped()
+  panic,    ///< too wrong to touch
 };
 
 class Discipline {
@@ -110,7 +110,7 @@ class Discipline {
   RawTime base_at_;
   double base_offset_s_ = 0;
   Correction base_correction_;
-  std::optional<RawTime> hold_until_;   ///< start-up: fast phase, no frequency changes
+  std::optional<RawTime> hold_until_;  ///< start-up: fast phase, no frequency changes
 };
 
 }  // namespace ntp::engine

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+
 #include <fmt/format.h>
 
 #include "crypto/refid_of.h"
@@ -105,8 +106,8 @@ ExchangeContext Engine::Impl::exchange_context(const Now& now) const {
 }
 
 MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
-  const bool is_starting = !system_.is_synchronized() && progress_.first_reply_at &&
-                           now.mono < *progress_.first_reply_at + kStartWait_s;
+  const bool is_starting =
+      !system_.is_synchronized() && progress_.first_reply_at && now.mono < *progress_.first_reply_at + kStartWait_s;
   const bool is_orphaned = now.mono >= progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
   return {.now = now.raw,
           .correction = steering_.correction(now.raw),
@@ -192,7 +193,8 @@ void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
   if (!jump) return;
   out.push_back(Log{Log::Level::warning,
                     fmt::format("the clock was moved by {:+.3f} s by another program or while the machine slept; "
-                                "all samples are void, measuring anew", jump->seconds())});
+                                "all samples are void, measuring anew",
+                                jump->seconds())});
   steering_.jumped(now, *jump, out);
   jumps_.restart(now, steering_.record());
   restart(now, out);
@@ -276,11 +278,14 @@ void Engine::Impl::on(const Now&, const SendFailed& event, Effects& out) {
   a->request = {};
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(Log{Log::Level::info, fmt::format("{}: the request could not be sent (error {}); trying again at the next poll",
-                                                  a->remote.address.text(), event.os_error)});
+  out.push_back(
+      Log{Log::Level::info, fmt::format("{}: the request could not be sent (error {}); trying again at the next poll",
+                                        a->remote.address.text(), event.os_error)});
 }
 
-void Engine::Impl::on(const Now& now, const NameResolved& event, Effects& out) { sources_.name_resolved(now, event, out); }
+void Engine::Impl::on(const Now& now, const NameResolved& event, Effects& out) {
+  sources_.name_resolved(now, event, out);
+}
 
 void Engine::Impl::on(const Now& now, const EndpointChanged& event, Effects& out) {
   if (event.endpoint == 0) {
@@ -320,9 +325,10 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       return;
     case Steering::Outcome::step_failed:
     case Steering::Outcome::permission_lost:
-      out.push_back(Log{Log::Level::warning,
-                        fmt::format("the clock can't be set (error {}): time is measured and served only; "
-                                    "CAP_SYS_TIME would allow it", event.os_error)});
+      out.push_back(
+          Log{Log::Level::warning, fmt::format("the clock can't be set (error {}): time is measured and served only; "
+                                               "CAP_SYS_TIME would allow it",
+                                               event.os_error)});
       // The sample that could not be acted on still says how wrong the clock is.
       progress_.last_update_sample.reset();
       update_system(now, out);
@@ -433,8 +439,9 @@ void Engine::Impl::report_leader(const SystemChoice& choice, Effects& out) {
   // Good sources take turns every few minutes, which is no news.
   const Log::Level level = progress_.leader == 0 ? Log::Level::notice : Log::Level::debug;
   progress_.leader = choice.peer->id;
-  out.push_back(Log{level, fmt::format("following {}, stratum {}, with {} source(s) in agreement",
-                                       choice.peer->remote.address.text(), choice.peer->peer.stratum, choice.survivors)});
+  out.push_back(
+      Log{level, fmt::format("following {}, stratum {}, with {} source(s) in agreement",
+                             choice.peer->remote.address.text(), choice.peer->peer.stratum, choice.survivors)});
 }
 
 void Engine::Impl::follow(const Now& now, const SystemChoice& choice, Effects& out) {
@@ -462,8 +469,8 @@ void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, 
     case Action::panic:
       out.push_back(Terminate{Terminate::Reason::panic,
                               fmt::format("the clock is off by {:+.3f} s, more than the panic threshold of {} s; "
-                                          "set it by hand or start with -g", choice.offset_s,
-                                          settings_.discipline.panic_threshold_s)});
+                                          "set it by hand or start with -g",
+                                          choice.offset_s, settings_.discipline.panic_threshold_s)});
       return;
     case Action::step:
       // The data plane must not serve the old time as good while the step is under way.
@@ -476,16 +483,16 @@ void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, 
       break;
   }
   if (action == Action::slewed || system_.is_synchronized())
-    system_.follow(now, {.choice = choice,
-                         .uncorrected_s = std::abs(choice.offset_s),
-                         .dispersion_rate = dispersion_rate()});
+    system_.follow(
+        now, {.choice = choice, .uncorrected_s = std::abs(choice.offset_s), .dispersion_rate = dispersion_rate()});
   publish(now, out);
 }
 
 void Engine::Impl::follow_measured(const Now& now, const SystemChoice& choice, Effects& out) {
   const double step_s =
       choice.offset_s < 0 ? settings_.discipline.step_back_threshold_s : settings_.discipline.step_threshold_s;
-  const bool is_usable = step_s <= 0 ? std::abs(choice.offset_s) < kStepThreshold_s : std::abs(choice.offset_s) <= step_s;
+  const bool is_usable =
+      step_s <= 0 ? std::abs(choice.offset_s) < kStepThreshold_s : std::abs(choice.offset_s) <= step_s;
   system_.follow(now, {.choice = choice,
                        .uncorrected_s = std::abs(choice.offset_s),
                        .dispersion_rate = dispersion_rate(),

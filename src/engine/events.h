@@ -21,10 +21,10 @@ namespace ntp::engine {
 
 /// One reading of three clocks, and how well they belong together.
 struct Now {
-  MonoTime mono;                ///< when to act
-  RawTime raw;                  ///< the undisciplined clock
-  Timestamp real;               ///< the system clock
-  double pairing_error_s = 0;   ///< bound of |the instants at which raw and real were read differ|
+  MonoTime mono;               ///< when to act
+  RawTime raw;                 ///< the undisciplined clock
+  Timestamp real;              ///< the system clock
+  double pairing_error_s = 0;  ///< bound of |the instants at which raw and real were read differ|
 };
 
 /// Names an effect whose outcome comes back as an event.
@@ -38,17 +38,17 @@ using EndpointId = std::uint32_t;
 struct PacketReceived {
   EndpointId endpoint = 0;
   Endpoint remote;
-  Address local;                ///< the address of ours that it was sent to
-  Timestamp at;                 ///< T4: when it arrived
+  Address local;  ///< the address of ours that it was sent to
+  Timestamp at;   ///< T4: when it arrived
   state::StampSource source = state::StampSource::user;
-  double error_s = 0;           ///< bound of the stamp's own error
+  double error_s = 0;  ///< bound of the stamp's own error
   Bytes payload;
 };
 
 /// When a datagram left. Comes once right after the send (user stamp); again if a better stamp turns up later.
 struct PacketSent {
   Token token = 0;
-  Timestamp at;                 ///< T1
+  Timestamp at;  ///< T1
   state::StampSource source = state::StampSource::user;
   double error_s = 0;
   bool is_better_stamp_expected = false;
@@ -56,14 +56,14 @@ struct PacketSent {
 
 struct SendFailed {
   Token token = 0;
-  int os_error = 0;             ///< errno, for the log
+  int os_error = 0;  ///< errno, for the log
 };
 
 /// The addresses of a name, or why there are none.
 struct NameResolved {
   Token token = 0;
   std::vector<Address> addresses;
-  std::string error;            ///< empty if there are addresses
+  std::string error;  ///< empty if there are addresses
 };
 
 /// A socket could not be opened, or the host's addresses changed so that all sockets should be opened anew (endpoint 0).
@@ -77,11 +77,11 @@ struct ClockCorrected {
   enum class Kind : std::uint8_t { step, frequency };
   Token token = 0;
   Kind kind = Kind::step;
-  Now before;                   ///< read right before the correction
-  Now after;                    ///< and right after
-  Span step;                    ///< what was really added (step)
-  double frequency_ppm = 0;     ///< what is really set now, rounded as the kernel rounds (frequency)
-  int os_error = 0;             ///< 0: done; else nothing was changed
+  Now before;                ///< read right before the correction
+  Now after;                 ///< and right after
+  Span step;                 ///< what was really added (step)
+  double frequency_ppm = 0;  ///< what is really set now, rounded as the kernel rounds (frequency)
+  int os_error = 0;          ///< 0: done; else nothing was changed
 };
 
 using Input = std::variant<PacketReceived, PacketSent, SendFailed, NameResolved, EndpointChanged, ClockCorrected>;
@@ -162,8 +162,8 @@ struct Terminate {
   std::string text;
 };
 
-using Effect = std::variant<Send, OpenEndpoint, CloseEndpoint, StepClock, SetFrequency, SetKernelStatus, Resolve, Publish,
-                            SaveDrift, Log, Terminate>;
+using Effect = std::variant<Send, OpenEndpoint, CloseEndpoint, StepClock, SetFrequency, SetKernelStatus, Resolve,
+                            Publish, SaveDrift, Log, Terminate>;
 /// In the order in which they are to be carried out. The driver clears it before it calls the engine.
 using Effects = std::vector<Effect>;
 

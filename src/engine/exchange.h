@@ -20,26 +20,26 @@ void send_request(Association& association, const Now& now, Random& random, Effe
 void request_left(Association& association, const PacketSent& event);
 
 enum class ReplyKind : std::uint8_t {
-  malformed,    ///< no NTP datagram, or no server's
-  duplicate,    ///< the reply that was counted already
-  bogus,        ///< not an answer to our outstanding request
-  kiss,         ///< a kiss-o'-death that answers us
-  unfit,        ///< answers us, but a packet test failed (flash says which)
-  held,         ///< answers us, waits for the late stamp of its request
-  sample,       ///< answers us and was measured
+  malformed,  ///< no NTP datagram, or no server's
+  duplicate,  ///< the reply that was counted already
+  bogus,      ///< not an answer to our outstanding request
+  kiss,       ///< a kiss-o'-death that answers us
+  unfit,      ///< answers us, but a packet test failed (flash says which)
+  held,       ///< answers us, waits for the late stamp of its request
+  sample,     ///< answers us and was measured
 };
 
 struct Reply {
   ReplyKind kind = ReplyKind::malformed;
   wire::Header header;
-  Sample sample;              ///< if kind is sample; correction is the caller's to fill in
+  Sample sample;  ///< if kind is sample; correction is the caller's to fill in
 };
 
 struct ExchangeContext {
   const Now* now = nullptr;
   double dispersion_rate = kFrequencyTolerance;
   std::int8_t precision_log2s = -20;
-  const CorrectionRecord* record = nullptr;   ///< tells when, in undisciplined time, a stamp was taken
+  const CorrectionRecord* record = nullptr;  ///< tells when, in undisciplined time, a stamp was taken
 };
 
 /// Judges a datagram from the source's socket.

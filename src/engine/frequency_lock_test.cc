@@ -47,7 +47,8 @@ TEST(FrequencyLock, ASourceLostForADayDoesNotUpsetTheLoop) {
   constexpr double kDay_s = 86400;
   constexpr double kDrift_ppm = 1;
 
-  discipline.update({.offset_s = kDay_s * kDrift_ppm * 1e-6, .jitter_s = 0, .now = raw(1000 + kDay_s), .correction = {}});
+  discipline.update(
+      {.offset_s = kDay_s * kDrift_ppm * 1e-6, .jitter_s = 0, .now = raw(1000 + kDay_s), .correction = {}});
 
   // 86 ms after a day are 1 ppm. Phase lock alone, counting the whole day, would take them for 7000 ppm.
   EXPECT_NEAR(discipline.frequency_ppm(), kDrift_ppm, 1e-9);

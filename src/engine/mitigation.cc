@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+
 #include <fmt/format.h>
 
 namespace ntp::engine {
@@ -12,15 +13,15 @@ using state::Selection;
 
 struct Tested {
   std::vector<Candidate> candidates;
-  std::size_t eligible = 0;          ///< sources that could become candidates
+  std::size_t eligible = 0;  ///< sources that could become candidates
   Association* local_clock = nullptr;
 };
 
 Candidate make_candidate(std::size_t index, const Association& a, const MitigationContext& context) {
   return {.index = index,
           .offset_s = offset_now_s(a, context.correction),
-          .root_distance_s = std::max(root_distance_s(a, context.now, context.dispersion_rate),
-                                      context.selection->min_distance_s),
+          .root_distance_s =
+              std::max(root_distance_s(a, context.now, context.dispersion_rate), context.selection->min_distance_s),
           .jitter_s = a.peer.jitter_s,
           .stratum = a.peer.stratum,
           .is_preferred = a.settings.is_preferred,
@@ -93,7 +94,8 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
     return give_up(fmt::format("{} of {} sources agree so far", truechimers.size(), tested.eligible));
   if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
   if (truechimers.size() < static_cast<std::size_t>(context.selection->min_sane))
-    return give_up(fmt::format("{} sources agree, {} are wanted (tos minsane)", truechimers.size(), context.selection->min_sane));
+    return give_up(
+        fmt::format("{} sources agree, {} are wanted (tos minsane)", truechimers.size(), context.selection->min_sane));
 
   const std::size_t limit = static_cast<std::size_t>(std::max(1, context.selection->max_clock));
   if (truechimers.size() > limit) {
@@ -126,8 +128,8 @@ Association* Mitigation::lead(const std::vector<Association*>& survivors, const 
     if (a->settings.is_preferred) return a;
 
   Association* first = survivors.front();
-  const auto old = std::find_if(survivors.begin(), survivors.end(),
-                                [&](const Association* a) { return a->id == last_peer_; });
+  const auto old =
+      std::find_if(survivors.begin(), survivors.end(), [&](const Association* a) { return a->id == last_peer_; });
   if (old == survivors.end() || *old == first || (*old)->peer.stratum != first->peer.stratum) {
     hop_threshold_s_ = context.selection->min_distance_s;
     return first;

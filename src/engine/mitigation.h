@@ -25,7 +25,7 @@ struct MitigationContext {
 };
 
 struct SystemChoice {
-  Association* peer = nullptr;       ///< leads: stratum, refid, root delay and dispersion come from it
+  Association* peer = nullptr;  ///< leads: stratum, refid, root delay and dispersion come from it
   double offset_s = 0;
   double jitter_s = 0;
   wire::Leap leap = wire::Leap::none;

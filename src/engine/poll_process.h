@@ -20,8 +20,8 @@ class PollProcess {
   [[nodiscard]] MonoTime due() const { return due_; }
 
   struct Poll {
-    bool is_new_interval = false;   ///< the reach register was shifted (not a packet inside a burst)
-    bool is_filter_aged = false;    ///< three intervals without an answer: a stage of the filter is lost
+    bool is_new_interval = false;  ///< the reach register was shifted (not a packet inside a burst)
+    bool is_filter_aged = false;   ///< three intervals without an answer: a stage of the filter is lost
     bool became_unreachable = false;
   };
   /// A packet goes out now; sets when the next one is due. `system_poll` is the discipline's interval; a source that can

@@ -30,7 +30,7 @@ std::vector<Edge> sorted_edges(std::span<const Candidate> candidates) {
 }
 
 struct Scan {
-  std::optional<double> end_s;      ///< where `wanted` intervals overlap for the first time
+  std::optional<double> end_s;  ///< where `wanted` intervals overlap for the first time
   std::size_t midpoints_passed = 0;
 };
 
@@ -103,7 +103,8 @@ Cluster cluster(std::span<const Candidate> truechimers, const ClusterLimits& lim
     }
     result.select_jitter_s = worst_jitter_s;
     const bool is_small = survivors.size() <= static_cast<std::size_t>(std::max(1, limits.min_clock));
-    if (is_small || worst_jitter_s <= least_peer_jitter_s || survivors[worst].is_preferred || survivors[worst].is_always_true)
+    if (is_small || worst_jitter_s <= least_peer_jitter_s || survivors[worst].is_preferred ||
+        survivors[worst].is_always_true)
       return result;
     result.outliers.push_back(survivors[worst].index);
     survivors.erase(survivors.begin() + static_cast<std::ptrdiff_t>(worst));

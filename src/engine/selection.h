@@ -13,10 +13,10 @@ namespace ntp::engine {
 
 /// A source that passed its own tests.
 struct Candidate {
-  std::size_t index = 0;          ///< the caller's number for it
-  double offset_s = 0;            ///< theta
-  double root_distance_s = 0;     ///< lambda
-  double jitter_s = 0;            ///< psi
+  std::size_t index = 0;       ///< the caller's number for it
+  double offset_s = 0;         ///< theta
+  double root_distance_s = 0;  ///< lambda
+  double jitter_s = 0;         ///< psi
   std::uint8_t stratum = 16;
   bool is_preferred = false;
   bool is_always_true = false;
@@ -40,9 +40,9 @@ struct ClusterLimits {
 };
 
 struct Cluster {
-  std::vector<Candidate> survivors;      ///< best merit first
-  std::vector<std::size_t> outliers;     ///< indices, in the order in which they went
-  double select_jitter_s = 0;            ///< of the worst survivor against the others
+  std::vector<Candidate> survivors;   ///< best merit first
+  std::vector<std::size_t> outliers;  ///< indices, in the order in which they went
+  double select_jitter_s = 0;         ///< of the worst survivor against the others
 };
 
 /// Casts the outliers off, worst first, until no more than min_clock are left or casting off would gain nothing.
@@ -50,7 +50,7 @@ struct Cluster {
 
 struct Combined {
   double offset_s = 0;
-  double jitter_s = 0;   ///< weighted spread about the first survivor, with the selection jitter
+  double jitter_s = 0;  ///< weighted spread about the first survivor, with the selection jitter
 };
 
 /// Weighted by 1 / root distance; survivors must not be empty.

@@ -18,8 +18,8 @@ namespace ntp::engine {
 struct SourceSettings {
   enum class Kind : std::uint8_t { server, pool, local_clock };
   Kind kind = Kind::server;
-  std::string name;                       ///< as written: a name or an address
-  std::optional<Address> address;         ///< set if the name is an address
+  std::string name;                ///< as written: a name or an address
+  std::optional<Address> address;  ///< set if the name is an address
   Resolve::Wanted wanted = Resolve::Wanted::any;
   std::uint16_t port = wire::kPort;
   std::int8_t min_poll_log2s = kDefaultMinPoll;
@@ -28,13 +28,13 @@ struct SourceSettings {
   bool has_iburst = false;
   bool has_burst = false;
   bool is_preferred = false;
-  bool is_never_selected = false;         ///< noselect
-  bool is_always_true = false;            ///< true: survives selection and clustering
+  bool is_never_selected = false;  ///< noselect
+  bool is_always_true = false;     ///< true: survives selection and clustering
   bool is_preemptable = false;
   // local_clock only (fudge)
   std::uint8_t stratum = kLocalClockStratum;
   std::optional<wire::Refid> refid;
-  double time_offset_s = 0;               ///< fudge time1
+  double time_offset_s = 0;  ///< fudge time1
 };
 
 /// tos (ntp.conf).
@@ -46,16 +46,16 @@ struct SelectionSettings {
   int ceiling_stratum = kMaxStratum;
   double min_distance_s = kMinDistance_s;
   double max_distance_s = kMaxDistance_s;
-  double orphan_wait_s = kOrphanWait_s;   ///< how long other sources go before the local clock
+  double orphan_wait_s = kOrphanWait_s;  ///< how long other sources go before the local clock
 };
 
 /// tinker (ntp.conf).
 struct DisciplineSettings {
-  double step_threshold_s = kStepThreshold_s;          ///< 0: never step
-  double step_back_threshold_s = kStepThreshold_s;     ///< for offsets < 0
+  double step_threshold_s = kStepThreshold_s;       ///< 0: never step
+  double step_back_threshold_s = kStepThreshold_s;  ///< for offsets < 0
   double stepout_s = kStepout_s;
-  double panic_threshold_s = kPanicThreshold_s;        ///< 0: never panic
-  double dispersion_rate = kFrequencyTolerance;        ///< phi, seconds a second
+  double panic_threshold_s = kPanicThreshold_s;  ///< 0: never panic
+  double dispersion_rate = kFrequencyTolerance;  ///< phi, seconds a second
   int allan_intercept_log2s = kAllanIntercept_log2s;
 };
 
@@ -64,13 +64,14 @@ struct Settings {
   SelectionSettings selection;
   DisciplineSettings discipline;
   std::int8_t precision_log2s = -20;
-  std::optional<double> drift_ppm;        ///< from the drift file or tinker freq
-  double kernel_frequency_ppm = 0;        ///< what the clock runs at when the engine starts
-  bool sets_clock = true;                 ///< false: measures and serves, never touches the clock
-  bool lifts_panic_once = false;          ///< -g
-  bool steps_once = false;                ///< -G: step whatever the offset is, once
-  bool quits_after_set = false;           ///< -q
-  std::vector<Address> local_addresses;   ///< for loop detection; renewed by the driver through Engine::set_local_addresses
+  std::optional<double> drift_ppm;  ///< from the drift file or tinker freq
+  double kernel_frequency_ppm = 0;  ///< what the clock runs at when the engine starts
+  bool sets_clock = true;           ///< false: measures and serves, never touches the clock
+  bool lifts_panic_once = false;    ///< -g
+  bool steps_once = false;          ///< -G: step whatever the offset is, once
+  bool quits_after_set = false;     ///< -q
+  std::vector<Address>
+      local_addresses;  ///< for loop detection; renewed by the driver through Engine::set_local_addresses
 };
 
 }  // namespace ntp::engine

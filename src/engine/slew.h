@@ -10,8 +10,8 @@
 namespace ntp::engine {
 
 struct SlewSlice {
-  double rate_ppm = 0;      ///< to be added to the clock's own frequency
-  double duration_s = 0;    ///< 0: nothing is left to slew
+  double rate_ppm = 0;    ///< to be added to the clock's own frequency
+  double duration_s = 0;  ///< 0: nothing is left to slew
 };
 
 /// The next slice of an exponential drain with this time constant; never faster than kMaxSlew_ppm.

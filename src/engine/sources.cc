@@ -2,6 +2,7 @@
 #include "engine/sources.h"
 
 #include <algorithm>
+
 #include <fmt/format.h>
 
 namespace ntp::engine {
@@ -29,8 +30,10 @@ Sources::Sources(const Settings& settings) : max_clock_(settings.selection.max_c
 void Sources::start(const Now& now, Effects& out) {
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     const auto& address = lines_[i].settings.address;
-    if (address) mobilise(now, i, *address, out);
-    else look_up(lines_[i], out);
+    if (address)
+      mobilise(now, i, *address, out);
+    else
+      look_up(lines_[i], out);
   }
 }
 
@@ -59,8 +62,9 @@ void Sources::name_resolved(const Now& now, const NameResolved& event, Effects& 
   if (event.addresses.empty()) {
     schedule_retry(now, line);
     if (!line.has_failed)
-      out.push_back(Log{Log::Level::warning, fmt::format("{}: {}; trying again, {} s later at first and less often then",
-                                                         line.settings.name, event.error, line.back_off_s)});
+      out.push_back(
+          Log{Log::Level::warning, fmt::format("{}: {}; trying again, {} s later at first and less often then",
+                                               line.settings.name, event.error, line.back_off_s)});
     line.has_failed = true;
     return;
   }
@@ -69,9 +73,12 @@ void Sources::name_resolved(const Now& now, const NameResolved& event, Effects& 
   line.addresses = event.addresses;
   line.next_address = 0;
   const auto index = static_cast<std::size_t>(found - lines_.begin());
-  if (line.settings.kind == SourceSettings::Kind::pool) fill_pool(now, index, out);
-  else if (Association* a = find_by_line(index); a == nullptr) mobilise(now, index, line.addresses[line.next_address++], out);
-  else if (a->poll.reach() == 0 && !a->is_resting()) move_to_next_address(now, line, *a, out);
+  if (line.settings.kind == SourceSettings::Kind::pool)
+    fill_pool(now, index, out);
+  else if (Association* a = find_by_line(index); a == nullptr)
+    mobilise(now, index, line.addresses[line.next_address++], out);
+  else if (a->poll.reach() == 0 && !a->is_resting())
+    move_to_next_address(now, line, *a, out);
 }
 
 void Sources::move_to_next_address(const Now& now, Line& line, Association& a, Effects& out) {
@@ -181,8 +188,8 @@ void Sources::reopen(Association& a, Effects& out) {
 }
 
 Association* Sources::find_by_line(std::size_t line) {
-  const auto found = std::find_if(associations_.begin(), associations_.end(),
-                                  [&](const auto& a) { return a->source_index == line; });
+  const auto found =
+      std::find_if(associations_.begin(), associations_.end(), [&](const auto& a) { return a->source_index == line; });
   return found == associations_.end() ? nullptr : found->get();
 }
 
@@ -200,7 +207,8 @@ Association* Sources::find_by_request(Token token) {
 
 bool Sources::has_other_address(const Association& a) const {
   const Line& line = lines_[a.source_index];
-  return !line.settings.address && line.settings.kind == SourceSettings::Kind::server && line.next_address < line.addresses.size();
+  return !line.settings.address && line.settings.kind == SourceSettings::Kind::server &&
+         line.next_address < line.addresses.size();
 }
 
 bool Sources::knows(const Endpoint& remote) const {

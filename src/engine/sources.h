@@ -51,10 +51,10 @@ class Sources {
   /// One line of the configuration.
   struct Line {
     SourceSettings settings;
-    Token token = 0;                     ///< of the look-up under way; 0: none
+    Token token = 0;  ///< of the look-up under way; 0: none
     MonoTime look_up_at = MonoTime::never();
     double back_off_s = 0;
-    std::vector<Address> addresses;      ///< of the last look-up
+    std::vector<Address> addresses;  ///< of the last look-up
     std::size_t next_address = 0;
     bool has_failed = false;
   };

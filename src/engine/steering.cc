@@ -50,8 +50,10 @@ void Steering::begin_slice(const Now& now, Effects& out) {
   slice_base_ppm_ = discipline_.frequency_ppm();
   slice_end_ = slice.duration_s > 0 ? now.mono + slice.duration_s : MonoTime::never();
   const double wanted_ppm = slice_base_ppm_ + slice.rate_ppm;
-  if (std::abs(wanted_ppm - record_.frequency_ppm()) >= kFrequencyStep_ppm / 2) request_frequency(wanted_ppm, out);
-  else phase_record_.frequency_changed(now.raw, record_.frequency_ppm() - slice_base_ppm_);
+  if (std::abs(wanted_ppm - record_.frequency_ppm()) >= kFrequencyStep_ppm / 2)
+    request_frequency(wanted_ppm, out);
+  else
+    phase_record_.frequency_changed(now.raw, record_.frequency_ppm() - slice_base_ppm_);
 }
 
 Action Steering::update(const Now& now, double offset_s, double jitter_s, Effects& out) {

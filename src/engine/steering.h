@@ -52,8 +52,8 @@ class Steering {
   void request_frequency(double frequency_ppm, Effects& out);
 
   Discipline discipline_;
-  CorrectionRecord record_;         ///< all corrections: to undisciplined time and back
-  CorrectionRecord phase_record_;   ///< steps and slews alone
+  CorrectionRecord record_;        ///< all corrections: to undisciplined time and back
+  CorrectionRecord phase_record_;  ///< steps and slews alone
   bool sets_clock_;
   double kernel_frequency_ppm_;
   std::optional<double> drift_ppm_;
@@ -61,7 +61,7 @@ class Steering {
   Token step_token_ = 0;
   MonoTime slice_end_ = MonoTime::never();
   RawTime slice_start_;
-  double slice_base_ppm_ = 0;   ///< the clock's own frequency during the slice; all beyond it is slew
+  double slice_base_ppm_ = 0;  ///< the clock's own frequency during the slice; all beyond it is slew
 };
 
 }  // namespace ntp::engine

@@ -6,8 +6,10 @@ namespace ntp::engine {
 ClockCorrected carry_out(const StepClock& effect, SystemClock& clock) {
   ClockCorrected outcome{.token = effect.token, .kind = ClockCorrected::Kind::step, .before = clock.read()};
   const auto done = clock.step(effect.amount);
-  if (done) outcome.step = *done;
-  else outcome.os_error = done.error().os_error;
+  if (done)
+    outcome.step = *done;
+  else
+    outcome.os_error = done.error().os_error;
   outcome.after = clock.read();
   return outcome;
 }
@@ -15,8 +17,10 @@ ClockCorrected carry_out(const StepClock& effect, SystemClock& clock) {
 ClockCorrected carry_out(const SetFrequency& effect, SystemClock& clock) {
   ClockCorrected outcome{.token = effect.token, .kind = ClockCorrected::Kind::frequency, .before = clock.read()};
   const auto done = clock.set_frequency(effect.frequency_ppm);
-  if (done) outcome.frequency_ppm = *done;
-  else outcome.os_error = done.error().os_error;
+  if (done)
+    outcome.frequency_ppm = *done;
+  else
+    outcome.os_error = done.error().os_error;
   outcome.after = clock.read();
   return outcome;
 }

@@ -15,15 +15,15 @@ namespace ntp::engine {
 inline constexpr double kQuitWait_s = 120;
 
 struct SystemProgress {
-  std::optional<MonoTime> first_reply_at;    ///< since the last (re)start of all sources
-  MonoTime last_network_choice_at;           ///< a source other than the local clock was followed
-  std::optional<RawTime> last_update_sample; ///< the leader's sample that was used last
-  AssociationId leader = 0;                  ///< 0: none
+  std::optional<MonoTime> first_reply_at;     ///< since the last (re)start of all sources
+  MonoTime last_network_choice_at;            ///< a source other than the local clock was followed
+  std::optional<RawTime> last_update_sample;  ///< the leader's sample that was used last
+  AssociationId leader = 0;                   ///< 0: none
   double offset_s = 0;
   double jitter_s = 0;
   std::string waiting_for;
-  MonoTime start_wait_end = MonoTime::never();  ///< then those that answered decide, however few
-  MonoTime orphan_check_at = MonoTime::never(); ///< then the local clock may step in for the others
+  MonoTime start_wait_end = MonoTime::never();   ///< then those that answered decide, however few
+  MonoTime orphan_check_at = MonoTime::never();  ///< then the local clock may step in for the others
   MonoTime quit_at = MonoTime::never();
   MonoTime next_publish = MonoTime::never();
   MonoTime next_drift_save = MonoTime::never();

@@ -29,8 +29,8 @@ void SystemVariables::follow(const Now& now, const Followed& followed) {
   refid_ = refid_for(a);
   reference_ = now.real;
   root_delay_s_ = p.root_delay_s + p.delay_s;
-  const double own_s = p.dispersion_s + followed.dispersion_rate * (now.raw - p.filtered_at) + followed.choice.jitter_s +
-                       followed.uncorrected_s;
+  const double own_s = p.dispersion_s + followed.dispersion_rate * (now.raw - p.filtered_at) +
+                       followed.choice.jitter_s + followed.uncorrected_s;
   root_dispersion_s_ = p.root_dispersion_s + std::max(own_s, kMinDistance_s);
   dispersion_rate_ = followed.dispersion_rate;
   as_of_ = now.mono;

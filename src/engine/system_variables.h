@@ -16,9 +16,9 @@ class SystemVariables {
 
   struct Followed {
     SystemChoice choice;
-    double uncorrected_s = 0;      ///< what the clock is known to be wrong by, bound of its magnitude
+    double uncorrected_s = 0;  ///< what the clock is known to be wrong by, bound of its magnitude
     double dispersion_rate = kFrequencyTolerance;
-    bool is_usable = true;         ///< false: so wrong that it must not be called right
+    bool is_usable = true;  ///< false: so wrong that it must not be called right
   };
   /// The clock follows `followed.choice.peer` as of now.
   void follow(const Now& now, const Followed& followed);

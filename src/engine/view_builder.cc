@@ -21,7 +21,8 @@ state::SourceView view_of(const Association& a, const ViewParts& parts) {
           .offset_s = has_samples ? offset_now_s(a, parts.context.correction) : 0.0,
           .jitter_s = a.peer.jitter_s,
           .dispersion_s = a.peer.dispersion_s,
-          .root_distance_s = has_samples ? root_distance_s(a, parts.now.raw, parts.context.dispersion_rate) : kMaxDispersion_s,
+          .root_distance_s =
+              has_samples ? root_distance_s(a, parts.now.raw, parts.context.dispersion_rate) : kMaxDispersion_s,
           .since_received_s = a.peer.received_at ? parts.now.mono - *a.peer.received_at : -1.0,
           .selection = a.selection,
           .stamp_source = a.peer.stamp_source,

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <ctime>
+
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 
@@ -69,9 +70,12 @@ ControlMessages read_control(const msghdr& header) {
   msghdr walk = header;  // the macros want a non-const header
   for (const cmsghdr* message = CMSG_FIRSTHDR(&walk); message != nullptr;
        message = CMSG_NXTHDR(&walk, const_cast<cmsghdr*>(message))) {
-    if (message->cmsg_level == SOL_SOCKET) read_socket_message(*message, out);
-    else if (message->cmsg_level == IPPROTO_IP) read_v4_message(*message, out);
-    else if (message->cmsg_level == IPPROTO_IPV6) read_v6_message(*message, out);
+    if (message->cmsg_level == SOL_SOCKET)
+      read_socket_message(*message, out);
+    else if (message->cmsg_level == IPPROTO_IP)
+      read_v4_message(*message, out);
+    else if (message->cmsg_level == IPPROTO_IPV6)
+      read_v6_message(*message, out);
   }
   return out;
 }

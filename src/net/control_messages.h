@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+
 #include <sys/socket.h>
 
 #include "base/address.h"
@@ -16,10 +17,10 @@ namespace ntp::net {
 
 struct ControlMessages {
   std::optional<Timestamp> kernel_stamp;
-  std::optional<Address> local;            ///< of ours, fit as the source of a reply
+  std::optional<Address> local;  ///< of ours, fit as the source of a reply
   std::uint32_t interface_index = 0;
   bool is_to_group = false;
-  std::optional<std::uint32_t> stamp_id;   ///< error queue: which datagram the stamp is of
+  std::optional<std::uint32_t> stamp_id;  ///< error queue: which datagram the stamp is of
 };
 
 [[nodiscard]] ControlMessages read_control(const msghdr& header);

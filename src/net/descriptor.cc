@@ -2,6 +2,7 @@
 #include "net/descriptor.h"
 
 #include <cerrno>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>

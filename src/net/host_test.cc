@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <gtest/gtest.h>
 #include <optional>
-#include <sched.h>
 #include <set>
 #include <string>
 #include <thread>
+
+#include <sched.h>
+
+#include <gtest/gtest.h>
 
 #include "net/interfaces.h"
 #include "net/poll_loop.h"
@@ -49,7 +51,10 @@ TEST(AddressWatch, NewAddressIsToldOnceItIsQuiet) {
     if (::unshare(CLONE_NEWNET) != 0) return;
     int count = 0;
     PollLoop loop({});
-    AddressWatch watch(loop, [&] { ++count; loop.stop(); });
+    AddressWatch watch(loop, [&] {
+      ++count;
+      loop.stop();
+    });
     loop.set_hooks({.next_deadline = [&] { return watch.next_deadline(); },
                     .on_deadline = [&](MonoTime now) { watch.tick(now); }});
     if (!watch.is_active() || std::system("ip link set lo up && ip addr add 192.0.2.77/32 dev lo") != 0) return;
@@ -169,7 +174,8 @@ TEST(FillRandom, FillsMoreThanOneCallGives) {
 
   // Each octet value is as likely as any other: a quarter of the block without a non-zero octet means it was not filled.
   for (std::size_t quarter = 0; quarter < 4; ++quarter)
-    EXPECT_TRUE(std::ranges::any_of(MutableBytes(block).subspan(quarter * 1024, 1024), [](std::byte b) { return b != std::byte{0}; }));
+    EXPECT_TRUE(std::ranges::any_of(MutableBytes(block).subspan(quarter * 1024, 1024),
+                                    [](std::byte b) { return b != std::byte{0}; }));
 }
 
 }  // namespace

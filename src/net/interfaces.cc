@@ -6,12 +6,13 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <tuple>
+
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
-#include <memory>
 #include <net/if.h>
 #include <sys/socket.h>
-#include <tuple>
 
 #include "net/socket_address.h"
 
@@ -62,12 +63,14 @@ std::expected<std::vector<LocalAddress>, NetError> local_addresses() {
     found.push_back(std::move(local));
   }
   std::ranges::sort(found, [](const LocalAddress& a, const LocalAddress& b) {
-    return std::tie(a.interface_index, a.interface_name, a.address) < std::tie(b.interface_index, b.interface_name, b.address);
+    return std::tie(a.interface_index, a.interface_name, a.address) <
+           std::tie(b.interface_index, b.interface_name, b.address);
   });
   return found;
 }
 
-AddressWatch::AddressWatch(PollLoop& loop, std::function<void()> on_change) : loop_(loop), on_change_(std::move(on_change)) {
+AddressWatch::AddressWatch(PollLoop& loop, std::function<void()> on_change)
+    : loop_(loop), on_change_(std::move(on_change)) {
   auto socket = open_socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
   if (!socket) return;
   sockaddr_nl groups{};

@@ -22,7 +22,7 @@ struct LocalAddress {
   std::uint32_t interface_index = 0;  ///< 0: unknown
   Address address;
   std::uint8_t prefix_length = 0;
-  std::optional<Address> broadcast;   ///< IPv4 alone
+  std::optional<Address> broadcast;  ///< IPv4 alone
   bool is_up = false;
   bool is_loopback = false;
   bool is_point_to_point = false;

@@ -8,8 +8,8 @@
 namespace ntp::net {
 
 struct NetError {
-  int os_error = 0;        ///< errno
-  const char* what = "";   ///< the call or option that failed, for people ("bind", "connect"); a literal
+  int os_error = 0;       ///< errno
+  const char* what = "";  ///< the call or option that failed, for people ("bind", "connect"); a literal
 
   /// "bind: Address already in use".
   [[nodiscard]] std::string text() const;

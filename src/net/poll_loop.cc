@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <ctime>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -93,7 +94,7 @@ std::expected<void, NetError> PollLoop::catch_signals() {
   NTP_ASSERT(!catches_signals_);
   signal_pipe = pipe_writer_.get();
   catches_signals_ = true;
-  struct sigaction action {};
+  struct sigaction action{};
   sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < kSignals; ++i) {
     const bool is_caught = i < kCaughtSignals.size();

@@ -12,8 +12,9 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <poll.h>
 #include <vector>
+
+#include <poll.h>
 
 #include "base/time.h"
 #include "net/descriptor.h"

@@ -3,15 +3,17 @@
 
 #include <array>
 #include <csignal>
-#include <fcntl.h>
-#include <gtest/gtest.h>
 #include <optional>
-#include <pthread.h>
 #include <string>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
 
 namespace ntp::net {
 namespace {
@@ -67,8 +69,14 @@ TEST(PollLoop, ReadyDescriptorThatIsRemovedByAnEarlierCallbackIsNotCalled) {
   const Pair a;
   const Pair b;
   int calls = 0;
-  loop.add(a.far.get(), [&](Ready) { ++calls; loop.remove(b.far.get()); });
-  loop.add(b.far.get(), [&](Ready) { ++calls; loop.remove(a.far.get()); });
+  loop.add(a.far.get(), [&](Ready) {
+    ++calls;
+    loop.remove(b.far.get());
+  });
+  loop.add(b.far.get(), [&](Ready) {
+    ++calls;
+    loop.remove(a.far.get());
+  });
   a.write();
   b.write();
 
@@ -126,8 +134,16 @@ TEST(PollLoop, WaitsForItsDeadlineInsteadOfSpinning) {
   const MonoTime deadline = monotonic_now() + 0.02;
   int rounds = 0;
   PollLoop loop({});
-  loop.set_hooks({.next_deadline = [&] { ++rounds; return deadline; },
-                  .on_deadline = [&](MonoTime now) { EXPECT_GE(now, deadline); loop.stop(); }});
+  loop.set_hooks({.next_deadline =
+                      [&] {
+                        ++rounds;
+                        return deadline;
+                      },
+                  .on_deadline =
+                      [&](MonoTime now) {
+                        EXPECT_GE(now, deadline);
+                        loop.stop();
+                      }});
 
   ASSERT_TRUE(loop.run());
 
@@ -137,7 +153,10 @@ TEST(PollLoop, WaitsForItsDeadlineInsteadOfSpinning) {
 TEST(PollLoop, WakeFromAnotherThreadEndsTheWait) {
   int wakes = 0;
   PollLoop loop({});
-  loop.set_hooks({.on_wake = [&] { ++wakes; loop.stop(); }});
+  loop.set_hooks({.on_wake = [&] {
+    ++wakes;
+    loop.stop();
+  }});
   std::thread other([&] { loop.wake(); });
 
   const auto done = loop.run();
@@ -172,7 +191,10 @@ TEST(PollLoop, SignalsComeAsCallbacksOnceEach) {
 TEST(PollLoop, SignalDuringTheWaitEndsIt) {
   int seen = 0;
   PollLoop loop({});
-  loop.set_hooks({.on_signal = [&](int signal) { seen = signal; loop.stop(); }});
+  loop.set_hooks({.on_signal = [&](int signal) {
+    seen = signal;
+    loop.stop();
+  }});
   ASSERT_TRUE(loop.catch_signals());
   const pthread_t self = ::pthread_self();
   std::thread other([self] { ::pthread_kill(self, SIGINT); });
@@ -184,8 +206,8 @@ TEST(PollLoop, SignalDuringTheWaitEndsIt) {
 }
 
 TEST(PollLoop, SignalHandlersAreRestored) {
-  struct sigaction before {};
-  struct sigaction after {};
+  struct sigaction before{};
+  struct sigaction after{};
   ::sigaction(SIGHUP, nullptr, &before);
   {
     PollLoop loop({});

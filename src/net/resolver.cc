@@ -8,11 +8,12 @@
 #include <csignal>
 #include <deque>
 #include <mutex>
+#include <system_error>
+#include <utility>
+
 #include <net/if.h>
 #include <netdb.h>
 #include <sys/socket.h>
-#include <system_error>
-#include <utility>
 
 #include "net/socket_address.h"
 
@@ -26,9 +27,12 @@ using AddrinfoList = std::unique_ptr<addrinfo, FreeAddrinfo>;
 
 int family_wanted(NameQuery::Wanted wanted) {
   switch (wanted) {
-    case NameQuery::Wanted::any: return AF_UNSPEC;
-    case NameQuery::Wanted::ipv4: return AF_INET;
-    case NameQuery::Wanted::ipv6: return AF_INET6;
+    case NameQuery::Wanted::any:
+      return AF_UNSPEC;
+    case NameQuery::Wanted::ipv4:
+      return AF_INET;
+    case NameQuery::Wanted::ipv6:
+      return AF_INET6;
   }
   return AF_UNSPEC;
 }
@@ -109,15 +113,19 @@ Resolver::~Resolver() {
   const bool is_done = shared_->changed.wait_for(lock, std::chrono::duration<double>(kLongestGoodbye_s),
                                                  [this] { return shared_->is_thread_done; });
   lock.unlock();
-  if (is_done) thread_.join();
-  else thread_.detach();
+  if (is_done)
+    thread_.join();
+  else
+    thread_.detach();
 }
 
 bool Resolver::submit(NameQuery query) {
   if (const auto address = parse_numeric(query.name)) {
     NameAnswer answer{.token = query.token};
-    if (is_of_wanted_family(*address, query.wanted)) answer.addresses.push_back(*address);
-    else answer.error = "an address of the other family";
+    if (is_of_wanted_family(*address, query.wanted))
+      answer.addresses.push_back(*address);
+    else
+      answer.error = "an address of the other family";
     const std::lock_guard lock(shared_->mutex);
     if (shared_->answers.size() >= kMaxQueued) return false;
     shared_->answers.push_back(std::move(answer));

@@ -3,8 +3,9 @@
 // Between our Endpoint and the operating system's sockaddr.
 #pragma once
 
-#include <netinet/in.h>
 #include <optional>
+
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/address.h"

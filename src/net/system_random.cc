@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+
 #include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <ctime>
+
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/uio.h>
@@ -227,7 +228,8 @@ BatchOutcome UdpSocket::send_batch(std::span<const Outgoing> datagrams) {
   BatchOutcome outcome;
   for (std::size_t next = 0; next < datagrams.size();) {
     if (has_sendmmsg_ && datagrams.size() - next > 1) {
-      const int sent = ::sendmmsg(fd(), &headers[next], static_cast<unsigned>(datagrams.size() - next), MSG_DONTWAIT | MSG_NOSIGNAL);
+      const int sent =
+          ::sendmmsg(fd(), &headers[next], static_cast<unsigned>(datagrams.size() - next), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent > 0) {
         outcome.sent += static_cast<std::size_t>(sent);
         next += static_cast<std::size_t>(sent);

@@ -12,10 +12,11 @@
 #include <expected>
 #include <optional>
 #include <span>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <utility>
 #include <vector>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/address.h"
 #include "base/bytes.h"
@@ -43,14 +44,14 @@ inline constexpr double kLargestStampDisagreement_s = 1.0;
 
 struct Datagram {
   Endpoint remote;
-  Address local;                     ///< ours; the source address of a reply. Unspecified if unknown.
-  std::uint32_t interface_index = 0; ///< 0: unknown
+  Address local;                      ///< ours; the source address of a reply. Unspecified if unknown.
+  std::uint32_t interface_index = 0;  ///< 0: unknown
   Timestamp at;
   state::StampSource source = state::StampSource::user;
   double error_s = kUserStampError_s;
-  bool is_truncated = false;         ///< it was longer than kMaxDatagramLength
-  bool is_to_group = false;          ///< sent to a multicast or broadcast address
-  Bytes payload;                     ///< lives in the ReceiveBuffers until their next use
+  bool is_truncated = false;  ///< it was longer than kMaxDatagramLength
+  bool is_to_group = false;   ///< sent to a multicast or broadcast address
+  Bytes payload;              ///< lives in the ReceiveBuffers until their next use
 };
 
 /// Room for one call of receive(); one a thread is enough. Allocates only when it is made.
@@ -80,22 +81,22 @@ class ReceiveBuffers {
 
 /// A datagram to send. `local` unspecified: the kernel chooses the source address.
 struct Outgoing {
-  Endpoint remote;                   ///< not looked at on a connected socket
+  Endpoint remote;  ///< not looked at on a connected socket
   Address local;
-  std::uint32_t interface_index = 0; ///< for link-local IPv6; 0: by the routing table
+  std::uint32_t interface_index = 0;  ///< for link-local IPv6; 0: by the routing table
   Bytes payload;
 };
 
 struct Sent {
-  std::uint32_t id = 0;              ///< names the datagram in TransmitStamp; counts up from 0 for each socket
-  Timestamp at;                      ///< user-space stamp: the middle of the sending call
-  double error_s = 0;                ///< half of the call's time
+  std::uint32_t id = 0;  ///< names the datagram in TransmitStamp; counts up from 0 for each socket
+  Timestamp at;          ///< user-space stamp: the middle of the sending call
+  double error_s = 0;    ///< half of the call's time
   bool is_better_stamp_expected = false;
 };
 
 /// When the kernel handed a datagram to the network card.
 struct TransmitStamp {
-  std::uint32_t id = 0;              ///< Sent::id
+  std::uint32_t id = 0;  ///< Sent::id
   Timestamp at;
   state::StampSource source = state::StampSource::kernel;
   double error_s = kKernelStampError_s;
@@ -103,8 +104,8 @@ struct TransmitStamp {
 
 struct BatchOutcome {
   std::size_t sent = 0;
-  std::size_t failed = 0;            ///< skipped; a full send buffer drops like a full network
-  int last_error = 0;                ///< errno of the last that failed
+  std::size_t failed = 0;  ///< skipped; a full send buffer drops like a full network
+  int last_error = 0;      ///< errno of the last that failed
 };
 
 class UdpSocket {
@@ -113,15 +114,15 @@ class UdpSocket {
   enum class Port : std::uint8_t { exclusive, shared };
 
   struct ServerOptions {
-    Address local;                   ///< unspecified of either family: all addresses of that family
-    std::uint16_t port = 0;          ///< 0: any free one
-    Port port_use = Port::exclusive; ///< shared: SO_REUSEPORT, one socket a worker
+    Address local;                    ///< unspecified of either family: all addresses of that family
+    std::uint16_t port = 0;           ///< 0: any free one
+    Port port_use = Port::exclusive;  ///< shared: SO_REUSEPORT, one socket a worker
     TransmitStamps transmit_stamps = TransmitStamps::off;
     int dscp = kDefaultDscp;
   };
   struct ClientOptions {
-    Endpoint remote;                 ///< connected: only it is heard, and ICMP errors arrive as errors
-    Address local;                   ///< unspecified (of any family): the kernel chooses
+    Endpoint remote;  ///< connected: only it is heard, and ICMP errors arrive as errors
+    Address local;    ///< unspecified (of any family): the kernel chooses
     TransmitStamps transmit_stamps = TransmitStamps::on;
     int dscp = kDefaultDscp;
   };

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cmath>
-#include <gtest/gtest.h>
 #include <optional>
-#include <poll.h>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <poll.h>
+
+#include <gtest/gtest.h>
 
 #include "net/control_messages.h"
 #include "net/socket_address.h"

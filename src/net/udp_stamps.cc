@@ -4,6 +4,7 @@
 // back through the error queue (Documentation/networking/timestamping.rst, sections 1.3 and 2.1).
 #include <algorithm>
 #include <cerrno>
+
 #include <linux/net_tstamp.h>
 #include <poll.h>
 

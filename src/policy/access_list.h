@@ -40,7 +40,7 @@ constexpr bool has(Access set, Access bit) { return (static_cast<unsigned>(set) 
 /// An address with a mask; the mask need not be contiguous. The scope of a link-local address plays no part.
 struct AccessRule {
   Address address;
-  Address mask;                ///< same family; bits that are zero match anything
+  Address mask;                     ///< same family; bits that are zero match anything
   bool only_from_ntp_port = false;  ///< ntpport: matches packets from port 123 alone
   Access flags = Access::none;
 };

@@ -46,14 +46,14 @@ struct Instant {
 enum class Outcome : std::uint8_t {
   answered,
   answered_unsynchronized,
-  answered_nak,    ///< a crypto-NAK: the request's MAC is of no key that we have
-  to_engine,       ///< not for the data plane
-  denied,          ///< restrict ignore, noserve, notrust or version
-  bad_source,      ///< port 0, a group's address, or our own address and port
-  bad_length,      ///< too short, or a malformed tail
-  bad_version,     ///< 0 and 5 to 7
-  bad_mac,         ///< a MAC that can't be verified, on a packet that gets no crypto-NAK
-  not_a_request,   ///< a reply, a broadcast, a control packet that nobody here wants
+  answered_nak,   ///< a crypto-NAK: the request's MAC is of no key that we have
+  to_engine,      ///< not for the data plane
+  denied,         ///< restrict ignore, noserve, notrust or version
+  bad_source,     ///< port 0, a group's address, or our own address and port
+  bad_length,     ///< too short, or a malformed tail
+  bad_version,    ///< 0 and 5 to 7
+  bad_mac,        ///< a MAC that can't be verified, on a packet that gets no crypto-NAK
+  not_a_request,  ///< a reply, a broadcast, a control packet that nobody here wants
   count,
 };
 
@@ -80,7 +80,8 @@ struct Verdict {
 /// A reply is never longer than its request and never answers a reply, so no two servers can be made to talk to each
 /// other. Unsynchronised (leap 3, or the snapshot is stale) is leap 3, stratum 0, refid INIT, no reference time, root
 /// delay 0 and root dispersion 16 s, RFC 5905's MAXDISP: also a client that looks at the distance alone turns away.
-Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now, MutableBytes reply);
+Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
+                MutableBytes reply);
 
 /// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can).
 void set_transmit(MutableBytes reply, Timestamp transmit);

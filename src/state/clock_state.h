@@ -20,10 +20,10 @@ struct ClockSummary {
   std::uint8_t stratum = 0;
   std::int8_t precision_log2s = 0;
   wire::Refid refid = wire::kRefidInit;
-  Timestamp reference;               ///< when the clock was last set or corrected
+  Timestamp reference;  ///< when the clock was last set or corrected
   double root_delay_s = 0;
-  double root_dispersion_s = 0;      ///< at as_of
-  double dispersion_rate = 0;        ///< growth of root_dispersion_s, seconds a second
+  double root_dispersion_s = 0;  ///< at as_of
+  double dispersion_rate = 0;    ///< growth of root_dispersion_s, seconds a second
   MonoTime as_of;
   /// After this the summary is stale and a worker answers "unsynchronised": a hung engine leaves no lies behind.
   MonoTime valid_until = MonoTime::never();

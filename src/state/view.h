@@ -33,17 +33,17 @@ enum class DisciplineState : std::uint8_t { nset, fset, spik, freq, sync };
 
 struct SourceView {
   std::uint16_t association_id = 0;
-  std::string name;            ///< as configured
+  std::string name;  ///< as configured
   Endpoint remote;
-  bool is_resolved = true;     ///< false while a name has no address
+  bool is_resolved = true;  ///< false while a name has no address
   wire::Refid refid;
   wire::Leap leap = wire::Leap::unsynchronized;
   std::uint8_t stratum = 16;
   std::int8_t poll_log2s = 6;
   std::uint8_t reach = 0;
-  std::uint32_t flash = 0;     ///< bits of failed packet and peer tests
+  std::uint32_t flash = 0;  ///< bits of failed packet and peer tests
   double delay_s = 0;
-  double offset_s = 0;         ///< > 0: the source is ahead of us
+  double offset_s = 0;  ///< > 0: the source is ahead of us
   double jitter_s = 0;
   double dispersion_s = 16;
   double root_distance_s = 16;
@@ -67,12 +67,12 @@ struct SystemView {
   std::int8_t poll_log2s = 6;
   double offset_s = 0;
   double frequency_ppm = 0;
-  double jitter_s = 0;         ///< of the combined offset
+  double jitter_s = 0;  ///< of the combined offset
   double clock_jitter_s = 0;
   double clock_wander_ppm = 0;
   DisciplineState discipline = DisciplineState::nset;
-  bool sets_clock = true;      ///< false: measures and serves only
-  std::string waiting_for;     ///< why there is no synchronisation yet; empty when there is
+  bool sets_clock = true;   ///< false: measures and serves only
+  std::string waiting_for;  ///< why there is no synchronisation yet; empty when there is
 };
 
 struct View {

@@ -30,8 +30,8 @@ std::expected<Header, DecodeError> decode_header(Bytes datagram) {
 }
 
 void encode_header(const Header& header, MutableBytes out) {
-  const auto first = (static_cast<unsigned>(header.leap) << 6U) | ((header.version & 7U) << 3U) |
-                     static_cast<unsigned>(header.mode);
+  const auto first =
+      (static_cast<unsigned>(header.leap) << 6U) | ((header.version & 7U) << 3U) | static_cast<unsigned>(header.mode);
   store_big_endian(out, 0, static_cast<std::uint8_t>(first));
   store_big_endian(out, 1, header.stratum);
   store_big_endian(out, 2, static_cast<std::uint8_t>(header.poll_log2s));

@@ -36,7 +36,7 @@ struct Header {
   Leap leap = Leap::none;
   std::uint8_t version = kVersion;  ///< 0 to 7
   Mode mode = Mode::client;
-  std::uint8_t stratum = 0;         ///< 0 unspecified or kiss code, 1 primary, 2 to 15 secondary
+  std::uint8_t stratum = 0;  ///< 0 unspecified or kiss code, 1 primary, 2 to 15 secondary
   std::int8_t poll_log2s = 0;
   std::int8_t precision_log2s = 0;
   ShortTime root_delay;

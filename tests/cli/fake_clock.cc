@@ -3,6 +3,7 @@
 // Preloaded into a daemon under test: it believes that it may set the clock, and what it sets is remembered, never done.
 #include <cerrno>
 #include <cstdlib>
+
 #include <dlfcn.h>
 #include <sys/capability.h>
 #include <sys/time.h>
