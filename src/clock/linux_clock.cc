@@ -48,7 +48,7 @@ Timestamp real_now() {
   return timestamp_from_unix(now.tv_sec, now.tv_nsec);
 }
 
-LinuxClock::LinuxClock() : raw_clock_(CLOCK_MONOTONIC_RAW) {
+LinuxClock::LinuxClock() {
   timespec now{};
   if (::clock_gettime(CLOCK_MONOTONIC_RAW, &now) != 0) raw_clock_ = CLOCK_MONOTONIC;
 }
@@ -86,7 +86,7 @@ std::expected<Span, ClockError> LinuxClock::step(Span amount) {
   return step_by_setting(amount);
 }
 
-std::expected<Span, ClockError> LinuxClock::step_by_setting(Span amount) {
+std::expected<Span, ClockError> LinuxClock::step_by_setting(Span amount) const {
   const KernelOffset offset = kernel_offset(amount);
   const std::int64_t raw_before = read_ns(raw_clock_);
   const UnixTime wanted = unix_time(read_real()) + offset;
@@ -139,7 +139,7 @@ std::expected<void, ClockError> LinuxClock::cancel_slews() {
   return adjust(off);
 }
 
-ClockPrecision LinuxClock::measure_precision() {
+ClockPrecision LinuxClock::measure_precision() const {
   constexpr int kReadings = 1000;
   std::int64_t least_step = std::numeric_limits<std::int64_t>::max();
   const std::int64_t start = read_ns(raw_clock_);

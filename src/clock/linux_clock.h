@@ -37,12 +37,12 @@ class LinuxClock final : public engine::SystemClock {
   std::expected<void, engine::ClockError> cancel_slews();
 
   /// About 1,000 readings, well under a millisecond.
-  [[nodiscard]] ClockPrecision measure_precision();
+  [[nodiscard]] ClockPrecision measure_precision() const;
 
  private:
-  std::expected<Span, engine::ClockError> step_by_setting(Span amount);
+  std::expected<Span, engine::ClockError> step_by_setting(Span amount) const;
 
-  clockid_t raw_clock_;
+  clockid_t raw_clock_ = CLOCK_MONOTONIC_RAW;
 };
 
 }  // namespace ntp::clock

@@ -32,7 +32,7 @@ KernelOffset kernel_offset(Span amount) {
   // Floor and remainder: 2^32 units a second, so that the fraction is the low word whatever the sign.
   std::int64_t seconds = amount.units() >> 32;
   const std::uint64_t fraction = static_cast<std::uint64_t>(amount.units()) & 0xffffffffU;
-  std::int64_t nanoseconds =
+  auto nanoseconds =
       static_cast<std::int64_t>((fraction * static_cast<std::uint64_t>(kNanosecondsPerSecond) + (1ULL << 31U)) >> 32U);
   if (nanoseconds >= kNanosecondsPerSecond) {
     nanoseconds -= kNanosecondsPerSecond;

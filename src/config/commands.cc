@@ -76,6 +76,7 @@ const OptionEntry* find_option(OptionGroup group, std::string_view word) {
 
 std::vector<std::string_view> command_names() {
   std::vector<std::string_view> names;
+  names.reserve(kCommands.size());
   for (const CommandEntry& entry : kCommands) names.push_back(entry.name);
   return names;
 }

@@ -65,7 +65,7 @@ int open_braces(const Line& line) {
 
 class Parser {
  public:
-  Parser(const std::string& main_file, const IncludeReader& reader) : reader_(reader), main_file_(main_file) {}
+  Parser(std::string main_file, const IncludeReader& reader) : reader_(reader), main_file_(std::move(main_file)) {}
 
   void parse_file(std::string_view text, const std::string& filename) {
     if (text.size() > kMaxFileOctets) {

@@ -18,21 +18,19 @@ namespace ntp::engine {
 using AssociationId = std::uint16_t;
 
 /// Bits of the flash word: what the last packet or the source failed (RFC 5905 section 9.2, RFC 9327 section 4).
-enum Flash : std::uint32_t {
-  kPacketDuplicate = 0x1,  ///< TEST1: seen before
-  kPacketBogus = 0x2,      ///< TEST2: not an answer to our request
-  kPacketUnsync = 0x4,     ///< TEST3: a time stamp is missing
-  kPacketDenied = 0x8,     ///< TEST4: access denied
-  kPacketAuth = 0x10,      ///< TEST5: authentication failed
-  kPacketStratum = 0x20,   ///< TEST6: the server isn't synchronised
-  kPacketHeader = 0x40,    ///< TEST7: root delay, dispersion or stamps make no sense
-  kPacketAutokey = 0x80,   ///< TEST8
-  kPacketCrypto = 0x100,   ///< TEST9
-  kPeerStratum = 0x200,    ///< TEST10: leap or stratum out of bounds
-  kPeerDistance = 0x400,   ///< TEST11: too far from the root
-  kPeerLoop = 0x800,       ///< TEST12: it is synchronised to us
-  kPeerUnreach = 0x1000,   ///< TEST13: unreachable, or noselect
-};
+inline constexpr std::uint32_t kPacketDuplicate = 0x1;  ///< TEST1: seen before
+inline constexpr std::uint32_t kPacketBogus = 0x2;      ///< TEST2: not an answer to our request
+inline constexpr std::uint32_t kPacketUnsync = 0x4;     ///< TEST3: a time stamp is missing
+inline constexpr std::uint32_t kPacketDenied = 0x8;     ///< TEST4: access denied
+inline constexpr std::uint32_t kPacketAuth = 0x10;      ///< TEST5: authentication failed
+inline constexpr std::uint32_t kPacketStratum = 0x20;   ///< TEST6: the server isn't synchronised
+inline constexpr std::uint32_t kPacketHeader = 0x40;    ///< TEST7: root delay, dispersion or stamps make no sense
+inline constexpr std::uint32_t kPacketAutokey = 0x80;   ///< TEST8
+inline constexpr std::uint32_t kPacketCrypto = 0x100;   ///< TEST9
+inline constexpr std::uint32_t kPeerStratum = 0x200;    ///< TEST10: leap or stratum out of bounds
+inline constexpr std::uint32_t kPeerDistance = 0x400;   ///< TEST11: too far from the root
+inline constexpr std::uint32_t kPeerLoop = 0x800;       ///< TEST12: it is synchronised to us
+inline constexpr std::uint32_t kPeerUnreach = 0x1000;   ///< TEST13: unreachable, or noselect
 inline constexpr std::uint32_t kPacketTests = 0x1ff;
 inline constexpr std::uint32_t kPeerTests = 0x1e00;
 

@@ -89,10 +89,11 @@ FilterResult ClockFilter::evaluate(const FilterContext& context) {
   double weight = 0.5;
   double squares = 0;
   result.dispersion_s = 0;
-  for (std::size_t i = 0; i < stages_.size(); ++i, weight /= 2) {
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
     const bool is_filled = i < order.count;
     result.dispersion_s += weight * (is_filled ? dispersion_now_s(order.stages[i]->sample, context) : kMaxDispersion_s);
     if (is_filled) squares += std::pow(offset_now_s(order.stages[i]->sample, context) - result.offset_s, 2);
+    weight /= 2;
   }
   const double spread = order.count > 1 ? std::sqrt(squares / static_cast<double>(order.count - 1)) : 0.0;
   result.jitter_s = std::max(spread, context.precision_s);

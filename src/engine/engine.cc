@@ -535,7 +535,7 @@ void Engine::tick(const Now& now, Effects& out) { impl_->tick(now, out); }
 MonoTime Engine::next_deadline() const { return impl_->next_deadline(); }
 void Engine::stop(const Now& now, Effects& out) { impl_->stop(now, out); }
 state::View Engine::view(const Now& now) const { return impl_->view(now); }
-void Engine::set_local_addresses(std::vector<Address> addresses) { impl_->set_local_addresses(addresses); }
+void Engine::set_local_addresses(const std::vector<Address>& addresses) { impl_->set_local_addresses(addresses); }
 bool Engine::knows(const Endpoint& remote) const { return impl_->knows(remote); }
 
 }  // namespace ntp::engine

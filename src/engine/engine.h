@@ -35,7 +35,7 @@ class Engine {
   /// A copy of what can be seen, at `now`.
   [[nodiscard]] state::View view(const Now& now) const;
   /// The host's own addresses, for loop detection.
-  void set_local_addresses(std::vector<Address> addresses);
+  void set_local_addresses(const std::vector<Address>& addresses);
   /// True if `remote` is one of our sources: the data plane hands such a source's mode 4 packets on.
   [[nodiscard]] bool knows(const Endpoint& remote) const;
 

@@ -35,7 +35,7 @@ struct Scan {
 };
 
 template <class Iterator>
-Scan scan(Iterator first, Iterator last, int sign, int wanted) {
+Scan scan(Iterator first, const Iterator& last, int sign, int wanted) {
   Scan result;
   int overlap = 0;
   for (; first != last; ++first) {

@@ -95,7 +95,7 @@ void Sources::move_to_next_address(const Now& now, Line& line, Association& a, E
 }
 
 void Sources::fill_pool(const Now& now, std::size_t index, Effects& out) {
-  Line& line = lines_[index];
+  const Line& line = lines_[index];
   for (const Address& address : line.addresses) {
     if (count_of(index) >= kSourcesPerPoolLine || associations_.size() >= static_cast<std::size_t>(max_clock_)) return;
     if (!is_in_use(address, line.settings.port)) mobilise(now, index, address, out);
@@ -227,7 +227,7 @@ MonoTime Sources::deadline() const {
   MonoTime due = MonoTime::never();
   for (const auto& a : associations_) {
     due = std::min(due, a->poll.due());
-    if (a->held) due = std::min(due, a->held->until);
+    if (const auto& held = a->held; held) due = std::min(due, held->until);
   }
   for (const Line& line : lines_) due = std::min(due, line.look_up_at);
   return due;

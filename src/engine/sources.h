@@ -60,11 +60,11 @@ class Sources {
   };
   void look_up(Line& line, Effects& out);
   void schedule_retry(const Now& now, Line& line);
-  Association& mobilise(const Now& now, std::size_t line, const Address& address, Effects& out);
+  Association& mobilise(const Now& now, std::size_t index, const Address& address, Effects& out);
   void demobilise(Association& association, Effects& out);
   void reopen(Association& association, Effects& out);
   void move_to_next_address(const Now& now, Line& line, Association& association, Effects& out);
-  void fill_pool(const Now& now, std::size_t line, Effects& out);
+  void fill_pool(const Now& now, std::size_t index, Effects& out);
   [[nodiscard]] bool is_in_use(const Address& address, std::uint16_t port) const;
   [[nodiscard]] Association* find_by_line(std::size_t line);
   [[nodiscard]] std::size_t count_of(std::size_t line) const;

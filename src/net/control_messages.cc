@@ -68,8 +68,7 @@ void read_v6_message(const cmsghdr& message, ControlMessages& out) {
 ControlMessages read_control(const msghdr& header) {
   ControlMessages out;
   msghdr walk = header;  // the macros want a non-const header
-  for (const cmsghdr* message = CMSG_FIRSTHDR(&walk); message != nullptr;
-       message = CMSG_NXTHDR(&walk, const_cast<cmsghdr*>(message))) {
+  for (cmsghdr* message = CMSG_FIRSTHDR(&walk); message != nullptr; message = CMSG_NXTHDR(&walk, message)) {
     if (message->cmsg_level == SOL_SOCKET)
       read_socket_message(*message, out);
     else if (message->cmsg_level == IPPROTO_IP)

@@ -78,7 +78,7 @@ AddressWatch::AddressWatch(PollLoop& loop, std::function<void()> on_change)
   groups.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
   sockaddr_storage storage{};
   std::memcpy(&storage, &groups, sizeof groups);
-  if (::bind(socket->get(), static_cast<sockaddr*>(static_cast<void*>(&storage)), sizeof groups) != 0) return;
+  if (::bind(socket->get(), reinterpret_cast<sockaddr*>(&storage), sizeof groups) != 0) return;
   socket_ = std::move(*socket);
   loop_.add(socket_.get(), [this](Ready) { drain(monotonic_now()); });
 }

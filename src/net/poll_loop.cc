@@ -20,10 +20,12 @@ constexpr std::array kCaughtSignals{SIGHUP, SIGTERM, SIGINT};
 constexpr std::array kIgnoredSignals{SIGUSR1, SIGUSR2, SIGPIPE};
 constexpr std::size_t kSignals = kCaughtSignals.size() + kIgnoredSignals.size();
 
-// What a signal handler may touch: one flag a signal, and the pipe of the loop that catches them.
+// What a signal handler may touch: one flag a signal, and the pipe of the loop that catches them. A handler has no argument of ours.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): for that reason
 std::array<volatile std::sig_atomic_t, kCaughtSignals.size()> pending_signals{};
 volatile std::sig_atomic_t signal_pipe = -1;
 std::array<struct sigaction, kSignals> previous_actions{};
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void write_to_pipe(int fd) {
   const char octet = 0;
@@ -156,7 +158,7 @@ void PollLoop::dispatch_ready() {
   }
 }
 
-void PollLoop::dispatch_signals() {
+void PollLoop::dispatch_signals() const {
   if (!catches_signals_) return;
   for (std::size_t i = 0; i < kCaughtSignals.size(); ++i) {
     if (pending_signals[i] == 0) continue;

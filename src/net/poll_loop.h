@@ -86,7 +86,7 @@ class PollLoop {
   void drain_self_pipe() const;
   [[nodiscard]] int wait_ms() const;
   void dispatch_ready();
-  void dispatch_signals();
+  void dispatch_signals() const;
 
   Hooks hooks_;
   // Watches have stable addresses: a callback may remove itself, or others, while it runs.

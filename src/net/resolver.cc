@@ -154,13 +154,14 @@ bool Resolver::start_thread() {
   sigset_t before;
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  bool has_started = true;
   try {
     thread_ = std::thread([shared = shared_] { run(shared); });
   } catch (const std::system_error&) {
-    // No thread to be had: the query is refused, and its owner asks again later.
+    has_started = false;  // the query is refused, and its owner asks again later
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread_.joinable();
+  return has_started;
 }
 
 void Resolver::run(const std::shared_ptr<Shared>& shared) {

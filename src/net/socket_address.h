@@ -20,8 +20,8 @@ struct SocketAddress {
   SocketAddress() = default;
   explicit SocketAddress(const Endpoint& endpoint);
 
-  [[nodiscard]] sockaddr* get() { return static_cast<sockaddr*>(static_cast<void*>(&storage)); }
-  [[nodiscard]] const sockaddr* get() const { return static_cast<const sockaddr*>(static_cast<const void*>(&storage)); }
+  [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
 /// Nothing if it is too short or neither IPv4 nor IPv6. A scope is kept for link-local IPv6 addresses alone.

@@ -16,6 +16,8 @@ namespace ntp::net {
 class SystemRandom final : public Random {
  public:
   SystemRandom() = default;
+  SystemRandom(const SystemRandom&) = delete;
+  SystemRandom& operator=(const SystemRandom&) = delete;
   ~SystemRandom() override;
 
   std::uint64_t next64() override;

@@ -35,6 +35,7 @@ struct Message {
 };
 
 void Message::fill(const Outgoing& datagram, Family family, bool is_connected) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): sendmsg() reads through iovec, which knows no const
   part = {.iov_base = const_cast<std::byte*>(datagram.payload.data()), .iov_len = datagram.payload.size()};
   header = {};
   header.msg_iov = &part;
@@ -99,13 +100,13 @@ std::expected<UdpSocket, NetError> UdpSocket::open(Family family, int dscp) {
   if (family == Family::ipv4) {
     set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
     set_option(fd, IPPROTO_IP, IP_TOS, traffic_class);
-    set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, int{IP_PMTUDISC_DONT});
+    set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
     return opened;
   }
   if (!set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) return std::unexpected(NetError{errno, "setsockopt(IPV6_V6ONLY)"});
   set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, traffic_class);
-  set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, int{IPV6_PMTUDISC_DONT});
+  set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
   return opened;
 }
 

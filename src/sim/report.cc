@@ -40,8 +40,8 @@ std::string full_report(const Scenario& scenario, const std::string& file, const
       text += fmt::format("{:>{}}", result.rows[i].value, kValueWidth);
       is_ok = is_ok && result.rows[i].is_ok;
     }
-    const char* const mark = first.bound.empty() ? "" : is_ok ? "yes" : "NO";
-    text += fmt::format("{:>{}}  {}\n", first.bound, kValueWidth, mark);
+    const char* const verdict = is_ok ? "yes" : "NO";
+    text += fmt::format("{:>{}}  {}\n", first.bound, kValueWidth, first.bound.empty() ? "" : verdict);
   }
   return text + violations(file, results) + (are_ok(results) ? "  passed\n\n" : "  FAILED\n\n");
 }

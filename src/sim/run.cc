@@ -251,8 +251,9 @@ double largest(const std::vector<Metrics>& metrics, Value value) {
 
 std::string ending(const std::vector<ClientNode*>& clients) {
   for (const ClientNode* client : clients) {
-    if (!client->terminated()) continue;
-    switch (client->terminated()->reason) {
+    const auto& terminated = client->terminated();
+    if (!terminated) continue;
+    switch (terminated->reason) {
       case engine::Terminate::Reason::clock_was_set:
         return "clock_was_set";
       case engine::Terminate::Reason::panic:

@@ -99,17 +99,24 @@ void read_child(TableReader& in, std::string_view key, Read read) {
     in.wrong(*node, key, "a table");
 }
 
-void read_links(TableReader& in, const std::string& owner, LinkSettings& to_server, LinkSettings& to_client,
-                Mistakes& mistakes) {
+/// The two directions between a client and a server.
+struct Directions {
+  LinkSettings& to_server;
+  LinkSettings& to_client;
+};
+
+void read_links(TableReader& in, const std::string& owner, const Directions& links, Mistakes& mistakes) {
   read_child(in, "link", [&](const toml::table& t) {
-    read_link(t, owner + ".link", to_server, mistakes);
-    LinkSettings same = to_client;
+    read_link(t, owner + ".link", links.to_server, mistakes);
+    LinkSettings same = links.to_client;
     Mistakes already_told{.file = mistakes.file, .texts = {}};
     read_link(t, owner + ".link", same, already_told);
-    to_client = same;
+    links.to_client = same;
   });
-  read_child(in, "to_server", [&](const toml::table& t) { read_link(t, owner + ".to_server", to_server, mistakes); });
-  read_child(in, "to_client", [&](const toml::table& t) { read_link(t, owner + ".to_client", to_client, mistakes); });
+  read_child(in, "to_server",
+             [&](const toml::table& t) { read_link(t, owner + ".to_server", links.to_server, mistakes); });
+  read_child(in, "to_client",
+             [&](const toml::table& t) { read_link(t, owner + ".to_client", links.to_client, mistakes); });
 }
 
 void read_server(const toml::table& table, ServerGroup& server, Mistakes& mistakes) {
@@ -140,7 +147,7 @@ void read_server(const toml::table& table, ServerGroup& server, Mistakes& mistak
   in.truth("prefer", server.is_preferred);
   in.truth("noselect", server.is_never_selected);
   in.truth("true", server.is_always_true);
-  read_links(in, "[[server]]", server.to_server, server.to_client, mistakes);
+  read_links(in, "[[server]]", {server.to_server, server.to_client}, mistakes);
   in.finish();
   if (server.is_pool && server.name.empty()) {
     mistakes.add(table.source(), "[[server]] pool: expected a name, too; a pool is found by its name");
@@ -223,8 +230,8 @@ std::int64_t days_since_1970(std::int64_t year, unsigned month, unsigned day) {
 /// A date without a zone is UTC.
 std::int64_t unix_seconds(const toml::date_time& when) {
   const std::int64_t minutes = when.offset ? when.offset->minutes : 0;
-  return days_since_1970(when.date.year, when.date.month, when.date.day) * 86400 + when.time.hour * 3600 +
-         when.time.minute * 60 + when.time.second - minutes * 60;
+  return days_since_1970(when.date.year, when.date.month, when.date.day) * 86400 + std::int64_t{when.time.hour} * 3600 +
+         std::int64_t{when.time.minute} * 60 + when.time.second - minutes * 60;
 }
 
 void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) {
@@ -274,7 +281,7 @@ void read_all(const toml::table& root, Scenario& scenario, Mistakes& mistakes) {
   checks.min_poll_log2s = scenario.clients.source.min_poll_log2s;
   checks.max_poll_log2s = scenario.clients.source.max_poll_log2s;
   ServerGroup pattern;
-  read_links(in, "", pattern.to_server, pattern.to_client, mistakes);
+  read_links(in, "", {pattern.to_server, pattern.to_client}, mistakes);
   read_list<ServerGroup>(in, "server", [&](const toml::table& t) {
     scenario.servers.push_back(pattern);
     read_server(t, scenario.servers.back(), mistakes);
