@@ -73,7 +73,6 @@ engine::SourceSettings source_settings(const config::Server& server, const confi
   source.is_preferred = server.is_preferred;
   source.is_never_selected = server.is_never_selected;
   source.is_always_true = server.is_always_true;
-  source.is_preemptable = server.is_preemptable;
   if (source.kind == Kind::local_clock) apply_fudge(source, config);
   return source;
 }

@@ -129,6 +129,17 @@ void Log::write(Level level, std::string_view text) {
   if (is_within_budget()) emit(level, text);
 }
 
+namespace {
+
+/// A full disk or a reader that is gone costs the line, never the daemon (fmt::print would throw).
+void put(std::FILE* stream, Log::Level level, std::string_view text) {
+  const std::string line = fmt::format("{} ntpd: {}: {}\n", stamp(), name_of(level), text);
+  std::fwrite(line.data(), 1, line.size(), stream);
+  std::fflush(stream);
+}
+
+}  // namespace
+
 void Log::emit(Level level, std::string_view text) {
   switch (target_) {
     case Target::last_only:
@@ -137,11 +148,10 @@ void Log::emit(Level level, std::string_view text) {
       syslog(syslog_priority(level), "%.*s", static_cast<int>(text.size()), text.data());
       return;
     case Target::stderr_stream:
-      fmt::print(stderr, "{} ntpd: {}: {}\n", stamp(), name_of(level), text);
+      put(stderr, level, text);
       return;
     case Target::file:
-      fmt::print(file_.get(), "{} ntpd: {}: {}\n", stamp(), name_of(level), text);
-      std::fflush(file_.get());
+      put(file_.get(), level, text);
       return;
   }
 }

@@ -168,8 +168,11 @@ void Runner::carry_out(engine::StepClock& effect) { deliver(engine::carry_out(ef
 void Runner::carry_out(engine::SetFrequency& effect) { deliver(engine::carry_out(effect, clock_)); }
 
 void Runner::carry_out(engine::SetKernelStatus& effect) {
-  // Where this is refused the frequency was refused too, and that was said.
-  static_cast<void>(clock_.set_status(effect));
+  const auto done = clock_.set_status(effect);
+  if (!done && !has_status_refusal_)
+    log_.write(Log::Level::warning,
+               fmt::format("the kernel can't be told how good its time is: {}", std::strerror(done.error().os_error)));
+  has_status_refusal_ = !done;
 }
 
 void Runner::carry_out(engine::Resolve& effect) {
@@ -234,7 +237,7 @@ void Runner::on_signal(int signal) {
 void Runner::tell_addresses() {
   std::vector<Address> own;
   for (const net::LocalAddress& local : addresses_) own.push_back(local.address);
-  engine_.set_local_addresses(own);
+  engine_.set_own_names(std::move(own), port_);
 }
 
 void Runner::look_at_addresses() {
@@ -243,7 +246,8 @@ void Runner::look_at_addresses() {
                            ? net::monotonic_now() + static_cast<double>(options_.update_interval_s)
                            : MonoTime::never();
   auto addresses = net::local_addresses();
-  if (!addresses || *addresses == addresses_) return;
+  if (!addresses) return;
+  const bool has_changed = *addresses != addresses_;
   addresses_ = std::move(*addresses);
 
   const std::vector<Address> wanted = listening_addresses(addresses_, interface_rules_);
@@ -251,7 +255,7 @@ void Runner::look_at_addresses() {
   if (listeners_)
     if (const auto error = listeners_->reconcile(wanted, port_); error) log_.write(Log::Level::warning, error->text());
   tell_addresses();
-  deliver(engine::EndpointChanged{});
+  if (has_changed) deliver(engine::EndpointChanged{});
 }
 
 std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : listeners_->answered(); }

@@ -100,6 +100,7 @@ class Runner {
   MonoTime next_address_look_ = MonoTime::never();
   bool has_drift_warning_ = false;
   bool has_status_warning_ = false;
+  bool has_status_refusal_ = false;
   int exit_status_ = 0;
 };
 

@@ -35,6 +35,11 @@ std::uint32_t test_packet(const wire::Header& h) {
   return is_too_far || is_reference_later || is_backwards ? std::uint32_t{kPacketHeader} : 0U;
 }
 
+bool OwnNames::is_ourselves(const Endpoint& remote) const {
+  if (port == 0 || remote.port != port) return false;
+  return remote.address.is_loopback() || std::find(addresses.begin(), addresses.end(), remote.address) != addresses.end();
+}
+
 std::uint32_t test_peer(const Association& a, const PeerTestContext& context) {
   const SelectionSettings& limits = *context.selection;
   std::uint32_t flash = 0;
@@ -44,9 +49,10 @@ std::uint32_t test_peer(const Association& a, const PeerTestContext& context) {
   if (root_distance_s(a, context.now, context.dispersion_rate) >=
       limits.max_distance_s + context.dispersion_rate * a.poll.interval_s())
     flash |= kPeerDistance;
-  const auto& own = *context.local_refids;
+  const auto& own = context.own->refids;
   if (!a.is_local_clock() && a.peer.stratum > 1 && std::find(own.begin(), own.end(), a.peer.refid) != own.end())
     flash |= kPeerLoop;
+  if (!a.is_local_clock() && context.own->is_ourselves(a.remote)) flash |= kPeerLoop;
   if (a.poll.reach() == 0 || a.settings.is_never_selected) flash |= kPeerUnreach;
   return flash;
 }

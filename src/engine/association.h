@@ -83,6 +83,7 @@ struct AssociationCounters {
   std::uint64_t bogus = 0;
   std::uint64_t bad = 0;
   std::uint64_t kisses = 0;
+  std::uint32_t last_refused = 0;  ///< TEST1 or TEST2: what was wrong with the last packet that was none of ours
 };
 
 struct Association {
@@ -120,11 +121,20 @@ struct Association {
 /// The bit of the first packet test that the header fails, 0 if it may become a sample. Tests 3, 6 and 7.
 [[nodiscard]] std::uint32_t test_packet(const wire::Header& header);
 
+/// What says of a source that it is this host, or is synchronised to it.
+struct OwnNames {
+  std::vector<Address> addresses;
+  std::vector<wire::Refid> refids;
+  std::uint16_t port = 0;  ///< where we serve; another daemon of this host may be a source on another port
+
+  [[nodiscard]] bool is_ourselves(const Endpoint& remote) const;
+};
+
 struct PeerTestContext {
   RawTime now;
   double dispersion_rate = kFrequencyTolerance;
   const SelectionSettings* selection = nullptr;
-  const std::vector<wire::Refid>* local_refids = nullptr;  ///< refids that would mean "synchronised to us"
+  const OwnNames* own = nullptr;
 };
 /// Bits of tests 10 to 13.
 [[nodiscard]] std::uint32_t test_peer(const Association& association, const PeerTestContext& context);

@@ -88,12 +88,12 @@ TEST(TestPeer, SetsTheBitsOfTheTestsThatFail) {
   SelectionSettings limits;
   limits.floor_stratum = 2;
   limits.ceiling_stratum = 10;
-  const std::vector<wire::Refid> own{wire::Refid::v4(test::address(200))};
+  const OwnNames own{.addresses = {}, .refids = {wire::Refid::v4(test::address(200))}, .port = 0};
 
   for (const auto& c : cases) {
     Association a = good_source();
     c.change(a);
-    EXPECT_EQ(test_peer(a, {.now = raw(0), .selection = &limits, .local_refids = &own}), c.flash) << c.what;
+    EXPECT_EQ(test_peer(a, {.now = raw(0), .selection = &limits, .own = &own}), c.flash) << c.what;
   }
 }
 
@@ -101,9 +101,25 @@ TEST(TestPeer, TakesAPrimaryServersRefidForNoAddress) {
   SelectionSettings limits;
   Association a = good_source();
   a.peer.stratum = 1;
-  const std::vector<wire::Refid> own{a.peer.refid};
+  const OwnNames own{.addresses = {}, .refids = {a.peer.refid}, .port = 0};
 
-  EXPECT_EQ(test_peer(a, {.now = raw(0), .selection = &limits, .local_refids = &own}), 0U);
+  EXPECT_EQ(test_peer(a, {.now = raw(0), .selection = &limits, .own = &own}), 0U);
+}
+
+TEST(TestPeer, TakesItselfForNoSource) {
+  SelectionSettings limits;
+  const OwnNames own{.addresses = {test::address(7)}, .refids = {}, .port = 123};
+  const auto flash = [&](const Address& address, std::uint16_t port) {
+    Association a = good_source();
+    a.remote = {address, port};
+    return test_peer(a, {.now = raw(0), .selection = &limits, .own = &own});
+  };
+
+  EXPECT_EQ(flash(test::address(7), 123), kPeerLoop);
+  EXPECT_EQ(flash(*Address::parse("127.0.0.1"), 123), kPeerLoop);
+  EXPECT_EQ(flash(*Address::parse("::1"), 123), kPeerLoop);
+  EXPECT_EQ(flash(test::address(8), 123), 0U);
+  EXPECT_EQ(flash(test::address(7), 1123), 0U) << "another daemon of this host";
 }
 
 TEST(RootDistance, AddsUpAllThatMayBeWrong) {

@@ -9,6 +9,7 @@
 #include "crypto/refid_of.h"
 #include "engine/exchange.h"
 #include "engine/jump_detector.h"
+#include "engine/leap_second.h"
 #include "engine/mitigation.h"
 #include "engine/sources.h"
 #include "engine/steering.h"
@@ -27,7 +28,7 @@ class Engine::Impl {
   void stop(const Now& now, Effects& out);
   [[nodiscard]] MonoTime next_deadline() const;
   [[nodiscard]] state::View view(const Now& now) const;
-  void set_local_addresses(const std::vector<Address>& addresses);
+  void set_own_names(std::vector<Address> addresses, std::uint16_t port);
   [[nodiscard]] bool knows(const Endpoint& remote) const { return sources_.knows(remote); }
 
  private:
@@ -66,7 +67,8 @@ class Engine::Impl {
   Mitigation mitigation_;
   SystemVariables system_;
   JumpDetector jumps_;
-  std::vector<wire::Refid> local_refids_;
+  OwnNames own_;
+  wire::Leap kernel_leap_ = wire::Leap::none;  ///< what the kernel was told to do at the end of the day
   SystemProgress progress_;
 };
 
@@ -76,18 +78,20 @@ Engine::Impl::Impl(Settings settings, Random& random)
       sources_(settings_),
       steering_(settings_),
       system_(settings_.precision_log2s) {
-  set_local_addresses(settings_.local_addresses);
 }
 
-void Engine::Impl::set_local_addresses(const std::vector<Address>& addresses) {
-  local_refids_.clear();
+void Engine::Impl::set_own_names(std::vector<Address> addresses, std::uint16_t port) {
+  own_.refids.clear();
   // A loopback address as a refid is everybody's, not ours.
   for (const Address& address : addresses)
-    if (!address.is_loopback()) local_refids_.push_back(crypto::refid_of(address));
+    if (!address.is_loopback()) own_.refids.push_back(crypto::refid_of(address));
+  own_.addresses = std::move(addresses);
+  own_.port = port;
 }
 
 double Engine::Impl::dispersion_rate() const {
-  return steering_.sets_clock() ? steering_.discipline().dispersion_rate() : settings_.discipline.dispersion_rate;
+  if (steering_.sets_clock()) return steering_.discipline().dispersion_rate();
+  return settings_.discipline.dispersion_rate + steering_.unsteered_ppm() * 1e-6;
 }
 
 FilterContext Engine::Impl::filter_context(const Now& now, const Association& a) const {
@@ -113,7 +117,7 @@ MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
           .correction = steering_.correction(now.raw),
           .dispersion_rate = dispersion_rate(),
           .selection = &settings_.selection,
-          .local_refids = &local_refids_,
+          .own = &own_,
           // Alone, the local clock has nobody to wait for.
           .may_use_local_clock = is_orphaned || sources_.network_lines() == 0,
           .must_wait_for_more = is_starting};
@@ -181,6 +185,12 @@ MonoTime Engine::Impl::next_deadline() const {
 
 void Engine::Impl::stop(const Now& now, Effects& out) {
   steering_.stop(now, out);
+  // Nobody would take an armed leap second back if it was called off.
+  if (steering_.sets_clock() && kernel_leap_ != wire::Leap::none) {
+    SetKernelStatus status = system_.kernel_status(now, steering_.discipline().jitter_s());
+    status.leap = wire::Leap::none;
+    out.push_back(status);
+  }
   // A clean end leaves a drift file, but never a guess that the next start would trust.
   const Discipline& discipline = steering_.discipline();
   if (discipline.is_frequency_known()) out.push_back(SaveDrift{discipline.frequency_ppm()});
@@ -191,6 +201,15 @@ void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
   if (steering_.is_step_pending()) return;
   const auto jump = jumps_.look(now, steering_.record());
   if (!jump) return;
+  if (is_leap_second(*jump, kernel_leap_, now.real)) {
+    // Our sources leap with us: their offsets are what they were.
+    out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump->seconds())});
+    kernel_leap_ = wire::Leap::none;
+    jumps_.restart(now, steering_.record());
+    sources_.forget_requests();
+    publish(now, out);
+    return;
+  }
   out.push_back(Log{Log::Level::warning,
                     fmt::format("the clock was moved by {:+.3f} s by another program or while the machine slept; "
                                 "all samples are void, measuring anew",
@@ -227,10 +246,12 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
   }
   // After the first burst, and every eighth fruitless interval: another address or at least another port may help.
   const int fruitless = a.poll.unreached_polls();
-  if (poll.is_new_interval && (fruitless == 2 || (fruitless > 0 && fruitless % 8 == 0))) {
+  const int first_doubt = a.settings.has_iburst ? 2 : 4;
+  if (poll.is_new_interval && (fruitless == first_doubt || (fruitless > 0 && fruitless % 8 == 0))) {
     const auto count = sources_.associations().size();
     sources_.replace_unreachable(now, a, out);
-    if (sources_.associations().size() != count) return;
+    // Gone, or at another address where it starts anew with the next tick.
+    if (sources_.associations().size() != count || a.poll.due() <= now.mono) return;
   }
   sources_.ensure_endpoint(a, out);
   send_request(a, now, random_, out);
@@ -313,6 +334,7 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
   look_for_jump(now, out);
   switch (outcome) {
     case Steering::Outcome::done:
+      progress_.last_clock_error = 0;
       return;
     case Steering::Outcome::stepped:
       out.push_back(Log{Log::Level::notice, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds())});
@@ -323,7 +345,13 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       }
       restart(now, out);
       return;
-    case Steering::Outcome::step_failed:
+    case Steering::Outcome::failed:
+      if (progress_.last_clock_error != event.os_error)
+        out.push_back(Log{Log::Level::warning, fmt::format("the clock could not be corrected (error {}); trying again with "
+                                                           "the next sample",
+                                                           event.os_error)});
+      progress_.last_clock_error = event.os_error;
+      return;
     case Steering::Outcome::permission_lost:
       out.push_back(
           Log{Log::Level::warning, fmt::format("the clock can't be set (error {}): time is measured and served only; "
@@ -467,6 +495,8 @@ void Engine::Impl::follow(const Now& now, const SystemChoice& choice, Effects& o
 void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, Action action, Effects& out) {
   switch (action) {
     case Action::panic:
+      system_.lose();
+      publish(now, out);
       out.push_back(Terminate{Terminate::Reason::panic,
                               fmt::format("the clock is off by {:+.3f} s, more than the panic threshold of {} s; "
                                           "set it by hand or start with -g",
@@ -509,9 +539,10 @@ void Engine::Impl::publish(const Now& now, Effects& out) {
     out.push_back(Log{Log::Level::warning, "no source for so long that the time can't be called right any more"});
     system_.lose();
   }
-  out.push_back(Publish{system_.summary(now.mono)});
-  if (steering_.sets_clock())
-    out.push_back(system_.kernel_status(now.mono, std::max(progress_.jitter_s, steering_.discipline().jitter_s())));
+  out.push_back(Publish{system_.summary(now)});
+  if (!steering_.sets_clock()) return;
+  kernel_leap_ = leap_due(system_.leap(), now.real);
+  out.push_back(system_.kernel_status(now, std::max(progress_.jitter_s, steering_.discipline().jitter_s())));
 }
 
 void Engine::Impl::save_drift(const Now& now, Effects& out) {
@@ -535,7 +566,9 @@ void Engine::tick(const Now& now, Effects& out) { impl_->tick(now, out); }
 MonoTime Engine::next_deadline() const { return impl_->next_deadline(); }
 void Engine::stop(const Now& now, Effects& out) { impl_->stop(now, out); }
 state::View Engine::view(const Now& now) const { return impl_->view(now); }
-void Engine::set_local_addresses(const std::vector<Address>& addresses) { impl_->set_local_addresses(addresses); }
+void Engine::set_own_names(std::vector<Address> addresses, std::uint16_t port) {
+  impl_->set_own_names(std::move(addresses), port);
+}
 bool Engine::knows(const Endpoint& remote) const { return impl_->knows(remote); }
 
 }  // namespace ntp::engine

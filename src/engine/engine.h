@@ -29,13 +29,13 @@ class Engine {
   void tick(const Now& now, Effects& out);
   /// When tick() wants to be called next; the driver keeps this one number.
   [[nodiscard]] MonoTime next_deadline() const;
-  /// Before the daemon ends: the last drift, the kernel told what it may believe.
+  /// Before the daemon ends: no slew and no leap second stay behind, the drift is saved.
   void stop(const Now& now, Effects& out);
 
   /// A copy of what can be seen, at `now`.
   [[nodiscard]] state::View view(const Now& now) const;
-  /// The host's own addresses, for loop detection.
-  void set_local_addresses(const std::vector<Address>& addresses);
+  /// The host's own addresses and the port that it serves on, for loop detection.
+  void set_own_names(std::vector<Address> addresses, std::uint16_t port);
   /// True if `remote` is one of our sources: the data plane hands such a source's mode 4 packets on.
   [[nodiscard]] bool knows(const Endpoint& remote) const;
 

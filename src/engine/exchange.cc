@@ -23,6 +23,12 @@ void adopt(PeerVariables& peer, const wire::Header& header) {
   peer.reference = header.reference;
 }
 
+/// A kiss code that wants something of the client (RFC 5905 section 7.4).
+bool is_acting_kiss(const wire::Header& header) {
+  return header.stratum == 0 && header.leap == wire::Leap::unsynchronized &&
+         (header.refid == wire::kKissRate || header.refid == wire::kKissDeny || header.refid == wire::kKissRestrict);
+}
+
 Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext& context) {
   Reply reply{.kind = ReplyKind::unfit, .header = held.header};
   const Exchange stamps{a.request.t1, held.header.receive, held.header.transmit, held.at};
@@ -94,16 +100,20 @@ Reply take_reply(Association& a, const PacketReceived& packet, const ExchangeCon
     const bool is_duplicate = !header->transmit.is_unknown() && header->transmit == a.peer.last_transmit;
     reply.kind = is_duplicate ? ReplyKind::duplicate : ReplyKind::bogus;
     ++a.counters.bogus;
+    a.counters.last_refused = is_duplicate ? kPacketDuplicate : kPacketBogus;
     return reply;
   }
   // From here on the packet comes from somebody who saw our request. It counts once.
   a.request.is_outstanding = false;
   a.flash &= ~kPacketTests;
+  a.counters.last_refused = 0;
   a.peer.last_transmit = header->transmit;
-  if (header->stratum == 0 && header->leap == wire::Leap::unsynchronized && header->refid != wire::kRefidInit) {
+  if (is_acting_kiss(*header)) {
     reply.kind = ReplyKind::kiss;
     return reply;
   }
+  // Other codes (STEP, or chrony's zero) only say what stratum 0 says anyway: it has no time.
+  if (header->stratum == 0 && header->refid != wire::kRefidInit) ++a.counters.kisses;
   a.flash |= test_packet(*header);
   adopt(a.peer, *header);
   if ((a.flash & kPacketTests) != 0) {

@@ -16,6 +16,7 @@ class JumpDetector {
   /// More than the readings' own error and what another program's slewing can do between two looks.
   static constexpr double kThreshold_s = 0.010;
   static constexpr double kToleratedRate = 600e-6;
+  static constexpr double kShortestLook_s = 1.0;
 
   /// The amount of a jump since the last look, or nothing. `record` holds all corrections of ours.
   std::optional<Span> look(const Now& now, const CorrectionRecord& record);

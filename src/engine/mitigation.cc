@@ -30,7 +30,7 @@ Candidate make_candidate(std::size_t index, const Association& a, const Mitigati
 
 Tested test_all(std::span<const std::unique_ptr<Association>> associations, const MitigationContext& context) {
   Tested tested;
-  const PeerTestContext tests{context.now, context.dispersion_rate, context.selection, context.local_refids};
+  const PeerTestContext tests{context.now, context.dispersion_rate, context.selection, context.own};
   for (std::size_t i = 0; i < associations.size(); ++i) {
     Association& a = *associations[i];
     a.selection = Selection::reject;

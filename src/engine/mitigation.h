@@ -19,7 +19,7 @@ struct MitigationContext {
   Correction correction;
   double dispersion_rate = kFrequencyTolerance;
   const SelectionSettings* selection = nullptr;
-  const std::vector<wire::Refid>* local_refids = nullptr;
+  const OwnNames* own = nullptr;
   bool may_use_local_clock = false;  ///< other sources have been gone for long enough
   bool must_wait_for_more = false;   ///< at start: only if more than half of all sources agree
 };

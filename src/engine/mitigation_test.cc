@@ -41,13 +41,13 @@ class Sky {
   std::optional<SystemChoice> choose() {
     context.now = raw(0);
     context.selection = &selection;
-    context.local_refids = &own;
+    context.own = &own;
     return mitigation.choose(all, context);
   }
 
   std::vector<std::unique_ptr<Association>> all;
   SelectionSettings selection;
-  std::vector<wire::Refid> own;
+  OwnNames own;
   MitigationContext context;
   Mitigation mitigation;
 };
@@ -161,7 +161,7 @@ TEST(Mitigation, NeverSelectsNoselect) {
 
 TEST(Mitigation, RefusesASourceThatIsSynchronizedToUs) {
   Sky sky;
-  sky.own.push_back(wire::Refid::v4(test::address(99)));
+  sky.own.refids.push_back(wire::Refid::v4(test::address(99)));
   sky.add(0);
 
   EXPECT_FALSE(sky.choose());

@@ -30,7 +30,6 @@ struct SourceSettings {
   bool is_preferred = false;
   bool is_never_selected = false;  ///< noselect
   bool is_always_true = false;     ///< true: survives selection and clustering
-  bool is_preemptable = false;
   // local_clock only (fudge)
   std::uint8_t stratum = kLocalClockStratum;
   std::optional<wire::Refid> refid;
@@ -70,8 +69,6 @@ struct Settings {
   bool lifts_panic_once = false;    ///< -g
   bool steps_once = false;          ///< -G: step whatever the offset is, once
   bool quits_after_set = false;     ///< -q
-  std::vector<Address>
-      local_addresses;  ///< for loop detection; renewed by the driver through Engine::set_local_addresses
 };
 
 }  // namespace ntp::engine

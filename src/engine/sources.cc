@@ -76,35 +76,71 @@ void Sources::name_resolved(const Now& now, const NameResolved& event, Effects& 
   if (line.settings.kind == SourceSettings::Kind::pool)
     fill_pool(now, index, out);
   else if (Association* a = find_by_line(index); a == nullptr)
-    mobilise(now, index, line.addresses[line.next_address++], out);
+    mobilise_unused(now, index, out);
   else if (a->poll.reach() == 0 && !a->is_resting())
     move_to_next_address(now, line, *a, out);
 }
 
+void Sources::mobilise_unused(const Now& now, std::size_t index, Effects& out) {
+  Line& line = lines_[index];
+  while (line.next_address < line.addresses.size()) {
+    const Address address = line.addresses[line.next_address++];
+    if (is_in_use(address, line.settings.port)) continue;
+    mobilise(now, index, address, out);
+    return;
+  }
+  out.push_back(Log{Log::Level::info, fmt::format("{} is a server that another line names already", line.settings.name)});
+  line.back_off_s = kLongestRetry_s;
+  schedule_retry(now, line);
+}
+
 void Sources::move_to_next_address(const Now& now, Line& line, Association& a, Effects& out) {
-  while (line.next_address < line.addresses.size() && line.addresses[line.next_address] == a.remote.address)
+  // Also past those that other lines use: one server must not vote twice.
+  while (line.next_address < line.addresses.size() && is_in_use(line.addresses[line.next_address], line.settings.port))
     ++line.next_address;
   if (line.next_address == line.addresses.size()) return;
   const Address next = line.addresses[line.next_address++];
   out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
                                                   a.remote.address.text(), next.text())});
   a.flush();
+  a.denials_in_a_row = 0;
   a.remote.address = next;
   reopen(a, out);
   a.poll.restart(now.mono);
 }
 
+/// Of a pool whose name has other addresses now, those that never answered or fell silent make room.
+void Sources::drop_unlisted(std::size_t index, Effects& out) {
+  const auto is_listed = [&](const Address& address) {
+    const auto& addresses = lines_[index].addresses;
+    return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+  };
+  for (std::size_t i = associations_.size(); i-- > 0;) {
+    Association& a = *associations_[i];
+    const bool is_silent = a.poll.reach() == 0 && a.poll.unreached_polls() > 1 && !a.is_resting();
+    if (a.source_index == index && is_silent && !is_listed(a.remote.address)) demobilise(a, out);
+  }
+}
+
 void Sources::fill_pool(const Now& now, std::size_t index, Effects& out) {
   const Line& line = lines_[index];
+  drop_unlisted(index, out);
   for (const Address& address : line.addresses) {
     if (count_of(index) >= kSourcesPerPoolLine || associations_.size() >= static_cast<std::size_t>(max_clock_)) return;
     if (!is_in_use(address, line.settings.port)) mobilise(now, index, address, out);
   }
 }
 
+bool Sources::has_reachable(const Line& line) const {
+  return std::any_of(associations_.begin(), associations_.end(), [&](const auto& a) {
+    return &lines_[a->source_index] == &line && a->poll.reach() != 0;
+  });
+}
+
 void Sources::network_changed(const Now& now, Effects& out) {
   for (Line& line : lines_) {
-    if (line.token != 0 || line.look_up_at == MonoTime::never()) continue;
+    const bool is_due = line.look_up_at != MonoTime::never() || !has_reachable(line);
+    if (line.token != 0 || line.settings.address || !is_due) continue;
     line.back_off_s = 0;
     line.look_up_at = now.mono;
   }
@@ -129,6 +165,8 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
                                        [](const auto& other) { return other->poll.reach() != 0; });
     if (is_alone) {
       reopen(a, out);
+      // Or its addresses are of another network (a captive portal's, a renumbered pool): the name is asked again.
+      if (line.token == 0 && line.look_up_at == MonoTime::never()) schedule_retry(now, line);
       return;
     }
     const std::size_t index = a.source_index;
@@ -147,6 +185,13 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
   if (line.token == 0 && line.look_up_at == MonoTime::never()) schedule_retry(now, line);
 }
 
+void Sources::forget_requests() {
+  for (const auto& a : associations_) {
+    a->request = {};
+    a->held.reset();
+  }
+}
+
 void Sources::restart_all(const Now& now, Effects& out) {
   double delay_s = 0;
   for (const auto& a : associations_) {
@@ -157,11 +202,20 @@ void Sources::restart_all(const Now& now, Effects& out) {
   }
 }
 
+AssociationId Sources::free_id() {
+  const auto is_used = [&](AssociationId id) {
+    return std::any_of(associations_.begin(), associations_.end(), [&](const auto& a) { return a->id == id; });
+  };
+  // 0 means "none"; after 65535 the numbers begin again.
+  while (next_id_ == 0 || is_used(next_id_)) ++next_id_;
+  return next_id_++;
+}
+
 Association& Sources::mobilise(const Now& now, std::size_t index, const Address& address, Effects& out) {
   const SourceSettings& settings = lines_[index].settings;
   auto association = std::make_unique<Association>(settings);
   Association& a = *association;
-  a.id = next_id_++;
+  a.id = free_id();
   a.source_index = index;
   a.remote = {address, settings.port};
   a.poll.restart(now.mono + kStartSpacing_s * static_cast<double>(associations_.size()));
@@ -235,7 +289,7 @@ MonoTime Sources::deadline() const {
 
 std::string Sources::unresolved_name() const {
   for (std::size_t i = 0; i < lines_.size(); ++i)
-    if (!lines_[i].settings.address && count_of(i) == 0) return lines_[i].settings.name;
+    if (!lines_[i].settings.address && lines_[i].addresses.empty()) return lines_[i].settings.name;
   return {};
 }
 

@@ -32,6 +32,8 @@ class Sources {
   void replace_unreachable(const Now& now, Association& association, Effects& out);
   /// Tries again to open a socket where that failed: there may be a route by now.
   void ensure_endpoint(Association& association, Effects& out);
+  /// Answers to what was asked before the clock moved would measure nothing.
+  void forget_requests();
   /// Samples of all sources are void; all are asked again, quickly.
   void restart_all(const Now& now, Effects& out);
 
@@ -61,9 +63,13 @@ class Sources {
   void look_up(Line& line, Effects& out);
   void schedule_retry(const Now& now, Line& line);
   Association& mobilise(const Now& now, std::size_t index, const Address& address, Effects& out);
+  void mobilise_unused(const Now& now, std::size_t line, Effects& out);
+  [[nodiscard]] AssociationId free_id();
   void demobilise(Association& association, Effects& out);
   void reopen(Association& association, Effects& out);
   void move_to_next_address(const Now& now, Line& line, Association& association, Effects& out);
+  void drop_unlisted(std::size_t line, Effects& out);
+  [[nodiscard]] bool has_reachable(const Line& line) const;
   void fill_pool(const Now& now, std::size_t index, Effects& out);
   [[nodiscard]] bool is_in_use(const Address& address, std::uint16_t port) const;
   [[nodiscard]] Association* find_by_line(std::size_t line);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine/steering.h"
 
+#include <cerrno>
 #include <cmath>
 
 #include "engine/slew.h"
@@ -73,9 +74,11 @@ Steering::Outcome Steering::corrected(const Now& now, const ClockCorrected& outc
   if (is_step) step_token_ = 0;
   if (outcome.os_error != 0) {
     if (!sets_clock_) return Outcome::done;
+    // Anything but a missing right may go over: the next update tries again.
+    if (outcome.os_error != EPERM && outcome.os_error != EACCES) return Outcome::failed;
     sets_clock_ = false;
     slice_end_ = MonoTime::never();
-    return is_step ? Outcome::step_failed : Outcome::permission_lost;
+    return Outcome::permission_lost;
   }
   // It took effect somewhere between the two readings.
   const auto middle = RawTime::from_nanoseconds(
@@ -91,6 +94,8 @@ Steering::Outcome Steering::corrected(const Now& now, const ClockCorrected& outc
   begin_slice(now, out);
   return Outcome::stepped;
 }
+
+double Steering::unsteered_ppm() const { return std::abs(record_.frequency_ppm() - slice_base_ppm_); }
 
 void Steering::jumped(const Now& now, Span amount, Effects& out) {
   settle_slice(now);

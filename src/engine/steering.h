@@ -23,7 +23,7 @@ class Steering {
   /// The step goes out as an effect; nothing is updated until its outcome is known.
   void step(double offset_s, Effects& out);
 
-  enum class Outcome : std::uint8_t { done, stepped, step_failed, permission_lost };
+  enum class Outcome : std::uint8_t { done, stepped, failed, permission_lost };
   /// The outcome of an effect of ours.
   Outcome corrected(const Now& now, const ClockCorrected& outcome, Effects& out);
 
@@ -37,6 +37,9 @@ class Steering {
   /// Leaves the clock at its own frequency: what is left of a slew stays undone.
   void stop(const Now& now, Effects& out);
 
+  /// How far off its own frequency the clock runs where nobody can steer it any more: a slew that can't be ended, or a
+  /// known frequency that could not be set.
+  [[nodiscard]] double unsteered_ppm() const;
   [[nodiscard]] bool sets_clock() const { return sets_clock_; }
   [[nodiscard]] bool is_step_pending() const { return step_token_ != 0; }
   /// What an offset that was measured at `at` has to be restated by: steps and slews, not the clock's own frequency, which

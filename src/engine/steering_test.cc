@@ -150,13 +150,24 @@ TEST(Steering, SaysOnceThatAStepWasRefused) {
   bench.clock.os_error = EPERM;
 
   bench.update(5);
-  EXPECT_EQ(bench.outcomes.back(), Steering::Outcome::step_failed);
+  EXPECT_EQ(bench.outcomes.back(), Steering::Outcome::permission_lost);
   EXPECT_FALSE(bench.steering.is_step_pending());
 
   Effects out;
   bench.steering.step(5, out);
   bench.carry_out(out);
   EXPECT_EQ(bench.outcomes.back(), Steering::Outcome::done);
+}
+
+TEST(Steering, TriesAgainAfterAnErrorThatIsNoMissingRight) {
+  Bench bench;
+  bench.clock.os_error = EINVAL;
+
+  bench.update(5);
+
+  EXPECT_EQ(bench.outcomes.back(), Steering::Outcome::failed);
+  EXPECT_TRUE(bench.steering.sets_clock());
+  EXPECT_FALSE(bench.steering.is_step_pending());
 }
 
 TEST(Steering, TakesAJumpIntoTheRecordAndDropsTheSlew) {

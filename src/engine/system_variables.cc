@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crypto/refid_of.h"
+#include "engine/leap_second.h"
 
 namespace ntp::engine {
 namespace {
@@ -50,26 +51,27 @@ bool SystemVariables::is_worn_out(MonoTime now) const {
   return is_synchronized() && root_delay_s_ / 2 + root_dispersion_s(now) >= kMaxDispersion_s;
 }
 
-state::ClockSummary SystemVariables::summary(MonoTime now) const {
+state::ClockSummary SystemVariables::summary(const Now& now) const {
   state::ClockSummary summary = state::unsynchronized_summary(precision_log2s_);
-  summary.as_of = now;
-  summary.valid_until = now + kPublishValidity_s;
+  summary.as_of = now.mono;
+  summary.real_as_of = now.real;
+  summary.valid_until = now.mono + kPublishValidity_s;
   if (!is_synchronized()) return summary;
-  summary.leap = leap_;
+  summary.leap = leap_due(leap_, now.real);
   summary.stratum = stratum_;
   summary.refid = refid_;
   summary.reference = reference_;
   summary.root_delay_s = root_delay_s_;
-  summary.root_dispersion_s = root_dispersion_s(now);
+  summary.root_dispersion_s = root_dispersion_s(now.mono);
   summary.dispersion_rate = dispersion_rate_;
   return summary;
 }
 
-SetKernelStatus SystemVariables::kernel_status(MonoTime now, double estimated_error_s) const {
+SetKernelStatus SystemVariables::kernel_status(const Now& now, double estimated_error_s) const {
   if (!is_synchronized()) return {};
   return {.is_synchronized = true,
-          .leap = leap_,
-          .max_error_s = root_delay_s_ / 2 + root_dispersion_s(now),
+          .leap = leap_due(leap_, now.real),
+          .max_error_s = root_delay_s_ / 2 + root_dispersion_s(now.mono),
           .estimated_error_s = estimated_error_s};
 }
 

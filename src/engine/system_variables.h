@@ -35,8 +35,8 @@ class SystemVariables {
   [[nodiscard]] Timestamp reference() const { return reference_; }
 
   /// For the data plane. A root distance beyond all bounds is no synchronisation.
-  [[nodiscard]] state::ClockSummary summary(MonoTime now) const;
-  [[nodiscard]] SetKernelStatus kernel_status(MonoTime now, double estimated_error_s) const;
+  [[nodiscard]] state::ClockSummary summary(const Now& now) const;
+  [[nodiscard]] SetKernelStatus kernel_status(const Now& now, double estimated_error_s) const;
   [[nodiscard]] bool is_worn_out(MonoTime now) const;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/calendar.h"
 #include "engine/test_kit.h"
 
 namespace ntp::engine {
@@ -11,6 +12,13 @@ namespace {
 using test::mono;
 using test::now;
 using test::raw;
+
+/// The last day of June 2027, for what may only happen then.
+Now leap_day(int at_s) {
+  Now moment = now(at_s);
+  moment.real = timestamp_from_unix(1814356800 + at_s, 0);
+  return moment;
+}
 
 Association good_source(const SourceSettings& settings = test::server(7)) {
   Association a(settings);
@@ -39,11 +47,11 @@ void expect_unsynchronized(const state::ClockSummary& summary) {
 TEST(SystemVariables, AreUnsynchronizedAtFirst) {
   SystemVariables system(-20);
 
-  const state::ClockSummary summary = system.summary(mono(0));
+  const state::ClockSummary summary = system.summary(now(0));
 
   expect_unsynchronized(summary);
   EXPECT_EQ(summary.precision_log2s, -20);
-  EXPECT_FALSE(system.kernel_status(mono(0), 0).is_synchronized);
+  EXPECT_FALSE(system.kernel_status(now(0), 0).is_synchronized);
 }
 
 TEST(SystemVariables, ComeFromTheLeader) {
@@ -52,7 +60,7 @@ TEST(SystemVariables, ComeFromTheLeader) {
 
   system.follow(now(100), following(a));
 
-  const state::ClockSummary summary = system.summary(mono(100));
+  const state::ClockSummary summary = system.summary(leap_day(100));
   EXPECT_EQ(summary.leap, wire::Leap::insert);
   EXPECT_EQ(summary.stratum, 3);
   EXPECT_EQ(summary.refid, wire::Refid::v4(a.remote.address));
@@ -96,7 +104,7 @@ TEST(SystemVariables, GrowOldAtTheRateOfTheClock) {
   const double grown_s = system.root_dispersion_s(mono(1100)) - system.root_dispersion_s(mono(100));
 
   EXPECT_NEAR(grown_s, 0.5, 1e-9);
-  EXPECT_EQ(system.summary(mono(100)).dispersion_rate, 500e-6);
+  EXPECT_EQ(system.summary(now(100)).dispersion_rate, 500e-6);
 }
 
 TEST(SystemVariables, AreWornOutAt16Seconds) {
@@ -110,7 +118,7 @@ TEST(SystemVariables, AreWornOutAt16Seconds) {
   EXPECT_TRUE(system.is_worn_out(mono(32000)));
   system.lose();
   EXPECT_FALSE(system.is_worn_out(mono(32000)));
-  expect_unsynchronized(system.summary(mono(32000)));
+  expect_unsynchronized(system.summary(now(32000)));
 }
 
 TEST(SystemVariables, CallNoUnusableClockRight) {
@@ -122,7 +130,7 @@ TEST(SystemVariables, CallNoUnusableClockRight) {
   followed.is_usable = false;
   system.follow(now(101), followed);
 
-  expect_unsynchronized(system.summary(mono(101)));
+  expect_unsynchronized(system.summary(now(101)));
 }
 
 TEST(SystemVariables, EndAtStratum15) {
@@ -156,7 +164,7 @@ TEST(SystemVariables, TellTheKernelItsBounds) {
   Association a = good_source();
   system.follow(now(100), following(a));
 
-  const SetKernelStatus status = system.kernel_status(mono(100), 0.0005);
+  const SetKernelStatus status = system.kernel_status(leap_day(100), 0.0005);
 
   EXPECT_TRUE(status.is_synchronized);
   EXPECT_EQ(status.leap, wire::Leap::insert);

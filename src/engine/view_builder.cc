@@ -16,7 +16,7 @@ state::SourceView view_of(const Association& a, const ViewParts& parts) {
           .stratum = a.peer.stratum,
           .poll_log2s = a.poll.poll_log2s(),
           .reach = a.poll.reach(),
-          .flash = a.flash,
+          .flash = a.flash | a.counters.last_refused,
           .delay_s = a.peer.delay_s,
           .offset_s = has_samples ? offset_now_s(a, parts.context.correction) : 0.0,
           .jitter_s = a.peer.jitter_s,

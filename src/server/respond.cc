@@ -2,6 +2,7 @@
 #include "server/respond.h"
 
 #include <algorithm>
+#include <cmath>
 #include <expected>
 
 #include "base/assert.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::int8_t kMinReplyPoll_log2s = 3;
 /// RFC 5905 section 7.1, MAXDISP: what a host without time says of its error.
 constexpr double kMaxDispersion_s = 16.0;
+/// More than the clock can be slewed between two summaries.
+constexpr double kLargestDeviation_s = 0.1;
 constexpr std::size_t kTransmitOffset = 40;
 
 /// What a request is answered with.
@@ -92,9 +95,18 @@ std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& re
   return Answer{.mode = *mode};
 }
 
+/// The system clock is not where it would be had it run on since the summary was made: the machine slept, or another
+/// program set it, and the engine has not looked yet.
+bool has_jumped(const state::ClockSummary& clock, const Instant& now) {
+  if (clock.real_as_of.is_unknown()) return false;
+  const double moved_s = (now.real - clock.real_as_of).seconds() - (now.mono - clock.as_of);
+  return std::abs(moved_s) > kLargestDeviation_s;
+}
+
 /// The part of a reply that is about the clock. A stale summary says nothing but how finely the clock can be read.
-wire::Header clock_fields(const state::ClockSummary& clock, MonoTime now) {
-  if (!clock.is_synchronized() || now > clock.valid_until) {
+wire::Header clock_fields(const state::ClockSummary& clock, const Instant& at) {
+  const MonoTime now = at.mono;
+  if (!clock.is_synchronized() || now > clock.valid_until || has_jumped(clock, at)) {
     return {
         .leap = wire::Leap::unsynchronized,
         .stratum = 0,
@@ -132,7 +144,7 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
   const auto answer = judge(snapshot, request, *header);
   if (!answer) return silent(worker, answer.error());
 
-  wire::Header out = clock_fields(snapshot.clock.read(), now.mono);
+  wire::Header out = clock_fields(snapshot.clock.read(), now);
   out.version = header->version;
   out.mode = answer->mode;
   out.poll_log2s = std::max(header->poll_log2s, kMinReplyPoll_log2s);

@@ -18,12 +18,13 @@ ClockState::Words ClockState::pack(const ClockSummary& s) {
           std::bit_cast<std::uint64_t>(s.dispersion_rate),
           static_cast<std::uint64_t>(s.as_of.nanoseconds()),
           static_cast<std::uint64_t>(s.valid_until.nanoseconds()),
+          s.real_as_of.bits(),
           1};
 }
 
 ClockSummary ClockState::unpack(const Words& w) {
   // The last word is zero until the first publish(): nothing is known, so nothing is claimed.
-  if (w[7] == 0) return {};
+  if (w[kWords - 1] == 0) return {};
   return {
       .leap = static_cast<wire::Leap>(w[0] & 3U),
       .stratum = static_cast<std::uint8_t>(w[0] >> 8U),
@@ -34,6 +35,7 @@ ClockSummary ClockState::unpack(const Words& w) {
       .root_dispersion_s = std::bit_cast<double>(w[3]),
       .dispersion_rate = std::bit_cast<double>(w[4]),
       .as_of = MonoTime::from_nanoseconds(static_cast<std::int64_t>(w[5])),
+      .real_as_of = Timestamp::from_bits(w[7]),
       .valid_until = MonoTime::from_nanoseconds(static_cast<std::int64_t>(w[6])),
   };
 }
