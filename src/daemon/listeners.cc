@@ -78,10 +78,9 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, Mo
 
 std::expected<std::uint16_t, net::NetError> choose_port(std::uint16_t preferred, bool is_any_allowed) {
   const auto probe = [](std::uint16_t port) { return net::UdpSocket::open_server({.local = Address(), .port = port}); };
-  if (const auto socket = probe(preferred); socket)
-    return preferred;
-  else if (!is_any_allowed)
-    return std::unexpected(socket.error());
+  const auto socket = probe(preferred);
+  if (socket) return preferred;
+  if (!is_any_allowed) return std::unexpected(socket.error());
   const auto free_socket = probe(0);
   if (!free_socket) return std::unexpected(free_socket.error());
   const auto local = free_socket->local();

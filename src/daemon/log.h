@@ -61,6 +61,7 @@ class Log {
  private:
   enum class Target : std::uint8_t { stderr_stream, syslog, file, last_only };
   struct FileCloser {
+    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the deleter of a unique_ptr
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   [[nodiscard]] bool is_within_budget();

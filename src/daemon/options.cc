@@ -13,6 +13,7 @@
 namespace ntp::daemon {
 namespace {
 
+// NOLINTBEGIN(performance-enum-size,readability-identifier-naming): constants of type int, as getopt_long() returns them
 enum LongOption : int {
   kCheckConfig = 1000,
   kJson,
@@ -25,6 +26,7 @@ enum LongOption : int {
   kDefaultConfig,
   kPrintDefaults,
 };
+// NOLINTEND(performance-enum-size,readability-identifier-naming)
 
 // The classic's short options (the colon in front: a missing argument is told apart); those without a letter of ours in the switch below are named as not served.
 constexpr const char* kShortOptions = ":46aAbc:dD:f:gGi:I:k:l:LmM:nNp:P:qr:s:t:u:U:v:V:w:xh?";
@@ -240,6 +242,7 @@ std::expected<Options, std::string> parse_options(const std::vector<std::string>
   Options options;
   std::vector<char*> argv;
   std::vector<std::string> copies = arguments;
+  argv.reserve(copies.size() + 1);
   for (std::string& copy : copies) argv.push_back(copy.data());
   argv.push_back(nullptr);
 
