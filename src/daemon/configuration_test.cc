@@ -28,8 +28,7 @@ TEST(EngineSettings, EveryOptionOfAServerArrives) {
   EXPECT_EQ(a.min_poll_log2s, 4);
   EXPECT_EQ(a.max_poll_log2s, 12);
   EXPECT_EQ(a.version, 3);
-  EXPECT_TRUE(a.has_iburst && a.has_burst && a.is_preferred && a.is_always_true &&
-              !a.is_never_selected);
+  EXPECT_TRUE(a.has_iburst && a.has_burst && a.is_preferred && a.is_always_true && !a.is_never_selected);
   EXPECT_EQ(settings.sources[1].kind, engine::SourceSettings::Kind::pool);
   EXPECT_TRUE(settings.sources[1].is_never_selected);
 }

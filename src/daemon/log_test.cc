@@ -9,6 +9,15 @@
 namespace ntp::daemon {
 namespace {
 
+TEST(Log, SurvivesAStreamThatCantBeWritten) {
+  Log log;
+  ASSERT_TRUE(log.to_file("/dev/full"));
+
+  EXPECT_NO_THROW(log.write(Log::Level::warning, "the disk is full"));
+
+  EXPECT_EQ(log.last(), "the disk is full");
+}
+
 TEST(LogBudget, TenLinesAtOnceAndNoneMoreForASecond) {
   LogBudget budget;
   const MonoTime start{};

@@ -46,6 +46,11 @@ void print_as_json(const LoadedConfiguration& loaded) {
   fmt::print("]}}\n");
 }
 
+const char* verdict_on(const std::vector<config::Message>& messages) {
+  if (config::is_clean(messages)) return "good";
+  return config::starts(messages) ? "ntpd starts, without what is named above" : "ntpd refuses to start with it";
+}
+
 int check_config(const Options& options) {
   auto loaded = load_configuration(options);
   if (!loaded) {
@@ -57,10 +62,7 @@ int check_config(const Options& options) {
     print_as_json(*loaded);
   } else {
     for (const config::Message& message : loaded->messages) fmt::print("{}\n", config::text(message));
-    fmt::print("{}: {}\n", loaded->origin,
-               config::is_clean(loaded->messages) ? "good"
-               : config::starts(loaded->messages) ? "ntpd starts, without what is named above"
-                                                  : "ntpd refuses to start with it");
+    fmt::print("{}: {}\n", loaded->origin, verdict_on(loaded->messages));
   }
   return config::is_clean(loaded->messages) ? 0 : kFailure;
 }

@@ -37,7 +37,8 @@ std::uint32_t test_packet(const wire::Header& h) {
 
 bool OwnNames::is_ourselves(const Endpoint& remote) const {
   if (port == 0 || remote.port != port) return false;
-  return remote.address.is_loopback() || std::find(addresses.begin(), addresses.end(), remote.address) != addresses.end();
+  return remote.address.is_loopback() ||
+         std::find(addresses.begin(), addresses.end(), remote.address) != addresses.end();
 }
 
 std::uint32_t test_peer(const Association& a, const PeerTestContext& context) {

@@ -77,8 +77,7 @@ Engine::Impl::Impl(Settings settings, Random& random)
       random_(random),
       sources_(settings_),
       steering_(settings_),
-      system_(settings_.precision_log2s) {
-}
+      system_(settings_.precision_log2s) {}
 
 void Engine::Impl::set_own_names(std::vector<Address> addresses, std::uint16_t port) {
   own_.refids.clear();
@@ -347,9 +346,10 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       return;
     case Steering::Outcome::failed:
       if (progress_.last_clock_error != event.os_error)
-        out.push_back(Log{Log::Level::warning, fmt::format("the clock could not be corrected (error {}); trying again with "
-                                                           "the next sample",
-                                                           event.os_error)});
+        out.push_back(
+            Log{Log::Level::warning, fmt::format("the clock could not be corrected (error {}); trying again with "
+                                                 "the next sample",
+                                                 event.os_error)});
       progress_.last_clock_error = event.os_error;
       return;
     case Steering::Outcome::permission_lost:

@@ -89,7 +89,8 @@ void Sources::mobilise_unused(const Now& now, std::size_t index, Effects& out) {
     mobilise(now, index, address, out);
     return;
   }
-  out.push_back(Log{Log::Level::info, fmt::format("{} is a server that another line names already", line.settings.name)});
+  out.push_back(
+      Log{Log::Level::info, fmt::format("{} is a server that another line names already", line.settings.name)});
   line.back_off_s = kLongestRetry_s;
   schedule_retry(now, line);
 }
@@ -132,9 +133,8 @@ void Sources::fill_pool(const Now& now, std::size_t index, Effects& out) {
 }
 
 bool Sources::has_reachable(const Line& line) const {
-  return std::any_of(associations_.begin(), associations_.end(), [&](const auto& a) {
-    return &lines_[a->source_index] == &line && a->poll.reach() != 0;
-  });
+  return std::any_of(associations_.begin(), associations_.end(),
+                     [&](const auto& a) { return &lines_[a->source_index] == &line && a->poll.reach() != 0; });
 }
 
 void Sources::network_changed(const Now& now, Effects& out) {

@@ -19,7 +19,7 @@ struct SystemProgress {
   MonoTime last_network_choice_at;            ///< a source other than the local clock was followed
   std::optional<RawTime> last_update_sample;  ///< the leader's sample that was used last
   AssociationId leader = 0;                   ///< 0: none
-  int last_clock_error = 0;                     ///< errno of the last correction that failed; 0: it was done
+  int last_clock_error = 0;                   ///< errno of the last correction that failed; 0: it was done
   double offset_s = 0;
   double jitter_s = 0;
   std::string waiting_for;

@@ -279,6 +279,23 @@ TEST(Respond, RaisesThePollToThreeAsASignedNumber) {
   }
 }
 
+TEST(Respond, SaysUnsynchronizedWhenTheClockIsNotWhereItShouldBe) {
+  const wire::Header request = request_header(4, Mode::client);
+  state::ClockSummary summary = synchronized_summary();
+  Fixture server;
+
+  // kT3 is read 25 s after the summary was made.
+  summary.real_as_of = kT3 - Span::from_seconds(25.05);
+  server.publish(summary).at(kNow).send(request);
+  EXPECT_EQ(server.reply().leap, wire::Leap::insert) << "slewed";
+  summary.real_as_of = kT3 - Span::from_seconds(3625);
+  server.publish(summary).at(kNow).send(request);
+  EXPECT_EQ(server.reply().leap, wire::Leap::unsynchronized) << "slept for an hour";
+  summary.real_as_of = kT3 - Span::from_seconds(24.5);
+  server.publish(summary).at(kNow).send(request);
+  EXPECT_EQ(server.reply().leap, wire::Leap::unsynchronized) << "set back by another program";
+}
+
 TEST(Respond, SaysUnsynchronizedOnceTheSummaryIsStale) {
   Fixture server;
   const wire::Header request = request_header(4, Mode::client);

@@ -25,7 +25,7 @@ struct ClockSummary {
   double root_dispersion_s = 0;  ///< at as_of
   double dispersion_rate = 0;    ///< growth of root_dispersion_s, seconds a second
   MonoTime as_of;
-  Timestamp real_as_of;          ///< the system clock at as_of; unknown: nobody checks
+  Timestamp real_as_of;  ///< the system clock at as_of; unknown: nobody checks
   /// After this the summary is stale and a worker answers "unsynchronised": a hung engine leaves no lies behind.
   MonoTime valid_until = MonoTime::never();
 
