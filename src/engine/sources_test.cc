@@ -174,6 +174,39 @@ TEST(SourcesPool, KeepsItsServersWhileNobodyAnswers) {
   EXPECT_EQ(sources.associations().size(), 4U) << "it is the network that is gone, not the server";
 }
 
+TEST(SourcesPool, OfDeadAddressesIsLookedUpAgainAndMoves) {
+  Sources sources(with({named("0.pool", SourceSettings::Kind::pool)}));
+  Effects out;
+  sources.start(now(0), out);
+  answer(sources, 0, out, addresses(1, 1));
+  Association& dead = *sources.associations()[0];
+  SeededRandom random{1};
+  dead.poll.sent(now(0).mono, 6, false, random);
+  dead.poll.sent(now(64).mono, 6, false, random);
+  out.clear();
+
+  sources.replace_unreachable(now(128), dead, out);
+  sources.tick(now(192), out);
+  ASSERT_EQ(count_of<Resolve>(out), 1U) << "its name may have other addresses by now";
+  answer(sources, 192, out, addresses(20, 2));
+
+  EXPECT_FALSE(sources.knows({address(1), 123}));
+  EXPECT_TRUE(sources.knows({address(20), 123}));
+  EXPECT_TRUE(sources.knows({address(21), 123}));
+}
+
+TEST(SourcesServer, OfTwoNamesForOneServerOnlyOneIsFollowed) {
+  Sources sources(with({named("a.example"), named("b.example")}));
+  Effects out;
+  sources.start(now(0), out);
+  const auto look_ups = all_of<Resolve>(out);
+
+  for (const Resolve& look_up : look_ups)
+    sources.name_resolved(now(0), {.token = look_up.token, .addresses = {address(1)}}, out);
+
+  EXPECT_EQ(sources.associations().size(), 1U) << "one server must not vote twice";
+}
+
 TEST(SourcesServer, RotatesThroughItsAddresses) {
   Sources sources(with({named("ntp.example")}));
   Effects out;
