@@ -156,7 +156,8 @@ void Runner::carry_out_all() {
   // Outcomes are delivered while effects are carried out; what follows from them goes to the end of the line.
   if (is_carrying_out_) return;
   is_carrying_out_ = true;
-  for (std::size_t i = 0; i < queue_.size(); ++i) {
+  // By index: the queue grows while it is worked off.
+  for (std::size_t i = 0; i < queue_.size(); ++i) {  // NOLINT(modernize-loop-convert)
     engine::Effect effect = std::move(queue_[i]);
     std::visit([this](auto& known) { carry_out(known); }, effect);
   }
@@ -236,6 +237,7 @@ void Runner::on_signal(int signal) {
 
 void Runner::tell_addresses() {
   std::vector<Address> own;
+  own.reserve(addresses_.size());
   for (const net::LocalAddress& local : addresses_) own.push_back(local.address);
   engine_.set_own_names(std::move(own), port_);
 }
@@ -261,6 +263,7 @@ void Runner::look_at_addresses() {
 std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : listeners_->answered(); }
 
 void Runner::write_status(MonoTime now) {
+  if (!options_.status_file) return;
   next_status_ = now + kRefreshInterval_s;
   const auto written =
       replace_file(*options_.status_file, status_json(engine_.view(clock_.read())), Durability::written);

@@ -202,7 +202,7 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
   const ServiceManager manager;
   const auto account = choose_account(options.user);
   if (!account) return complain(account.error());
-  if (*account) log.give_to((*account)->user, (*account)->group);
+  if (const std::optional<Account>& who = *account; who) log.give_to(who->user, who->group);
   PidFile pid_file;
   if (const auto name = options.pid_file ? options.pid_file : loaded.config.pid_file; name)
     if (const auto written = pid_file.write(*name); !written)

@@ -288,8 +288,8 @@ MonoTime Sources::deadline() const {
 }
 
 std::string Sources::unresolved_name() const {
-  for (std::size_t i = 0; i < lines_.size(); ++i)
-    if (!lines_[i].settings.address && lines_[i].addresses.empty()) return lines_[i].settings.name;
+  for (const Line& line : lines_)
+    if (!line.settings.address && line.addresses.empty()) return line.settings.name;
   return {};
 }
 
