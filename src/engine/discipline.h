@@ -4,7 +4,7 @@
 // phase-locked and a frequency-locked loop.
 //
 // The frequency is known from the start (drift file: FSET) or measured for one stepout interval (FREQ). Offsets beyond the
-// step threshold are spikes until they have lasted for a stepout interval.
+// step threshold are spikes until a stepout interval has passed since the last good update.
 //
 //            no drift file                      drift file
 //                 |                                 |

@@ -164,7 +164,7 @@ struct Terminate {
 
 using Effect = std::variant<Send, OpenEndpoint, CloseEndpoint, StepClock, SetFrequency, SetKernelStatus, Resolve,
                             Publish, SaveDrift, Log, Terminate>;
-/// In the order in which they are to be carried out. The driver clears it before it calls the engine.
+/// In the order in which they are to be carried out. The engine appends; the driver empties it.
 using Effects = std::vector<Effect>;
 
 }  // namespace ntp::engine

@@ -40,7 +40,7 @@ constexpr ClockSummary unsynchronized_summary(std::int8_t precision_log2s) {
   return summary;
 }
 
-/// One writer, any number of readers (a sequence lock over relaxed atomic words). Lock-free for both.
+/// One writer, any number of readers (a sequence lock over atomic words). Lock-free for both.
 class ClockState {
  public:
   void publish(const ClockSummary& summary);
