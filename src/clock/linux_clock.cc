@@ -42,12 +42,6 @@ std::expected<void, ClockError> adjust(timex& request) {
 
 }  // namespace
 
-Timestamp real_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return timestamp_from_unix(now.tv_sec, now.tv_nsec);
-}
-
 LinuxClock::LinuxClock() {
   timespec now{};
   if (::clock_gettime(CLOCK_MONOTONIC_RAW, &now) != 0) raw_clock_ = CLOCK_MONOTONIC;

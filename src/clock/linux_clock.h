@@ -12,9 +12,6 @@
 
 namespace ntp::clock {
 
-/// CLOCK_REALTIME, as a Timestamp: what the data plane puts into a reply.
-[[nodiscard]] Timestamp real_now();
-
 /// What RFC 5905 section 7.3 calls precision, and what it is made of.
 struct ClockPrecision {
   std::int8_t log2s = 0;  ///< the larger of the two below, rounded up to a power of two

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <optional>
 
-#include "clock/linux_clock.h"
+#include "net/control_messages.h"
 #include "wire/header.h"
 
 namespace ntp::daemon {
@@ -66,10 +66,10 @@ void Listeners::serve(net::UdpSocket& socket) {
 void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now) {
   const server::Request request{datagram.remote, datagram.local, datagram.at, datagram.payload};
   std::array<std::byte, kReplyRoom> reply{};
-  const server::Verdict verdict = server::respond(snapshot_, worker_, request, {now, clock::real_now()}, reply);
+  const server::Verdict verdict = server::respond(snapshot_, worker_, request, {now, net::real_now()}, reply);
   if (verdict.what != server::Verdict::What::reply) return;
   // The stamp is the last thing that happens before the packet leaves. A reply that can't be sent is like one that is lost.
-  server::set_transmit(reply, clock::real_now());
+  server::set_transmit(reply, net::real_now());
   static_cast<void>(socket.send({.remote = datagram.remote,
                                  .local = datagram.local,
                                  .interface_index = datagram.interface_index,

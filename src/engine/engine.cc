@@ -29,7 +29,6 @@ class Engine::Impl {
   [[nodiscard]] MonoTime next_deadline() const;
   [[nodiscard]] state::View view(const Now& now) const;
   void set_own_names(std::vector<Address> addresses, std::uint16_t port);
-  [[nodiscard]] bool knows(const Endpoint& remote) const { return sources_.knows(remote); }
 
  private:
   void on(const Now& now, const PacketReceived& event, Effects& out);
@@ -405,10 +404,7 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
                                                     a.remote.address.text(), a.poll.interval_s())});
     return;
   }
-  if (header.refid != wire::kKissDeny && header.refid != wire::kKissRestrict) {
-    a.denials_in_a_row = 0;
-    return;
-  }
+  // The other two codes that act: DENY and RSTR.
   a.flash |= kPacketDenied;
   if (++a.denials_in_a_row < kDenialLimit) return;
   a.poll.rest(now.mono, kDenialRest_s);
@@ -569,6 +565,5 @@ state::View Engine::view(const Now& now) const { return impl_->view(now); }
 void Engine::set_own_names(std::vector<Address> addresses, std::uint16_t port) {
   impl_->set_own_names(std::move(addresses), port);
 }
-bool Engine::knows(const Endpoint& remote) const { return impl_->knows(remote); }
 
 }  // namespace ntp::engine

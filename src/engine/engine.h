@@ -36,8 +36,6 @@ class Engine {
   [[nodiscard]] state::View view(const Now& now) const;
   /// The host's own addresses and the port that it serves on, for loop detection.
   void set_own_names(std::vector<Address> addresses, std::uint16_t port);
-  /// True if `remote` is one of our sources: the data plane hands such a source's mode 4 packets on.
-  [[nodiscard]] bool knows(const Endpoint& remote) const;
 
  private:
   class Impl;
