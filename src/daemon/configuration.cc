@@ -85,7 +85,7 @@ void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
   assign(d.step_threshold_s, tinker.step_forward_s);
   assign(d.step_back_threshold_s, tinker.step_back_s);
   assign(d.stepout_s, tinker.stepout_s);
-  if (tinker.frequency_ppm) settings.drift_ppm = tinker.frequency_ppm;
+  if (tinker.frequency_ppm) settings.drift = engine::DriftRecord{.frequency_ppm = *tinker.frequency_ppm};
 }
 
 }  // namespace

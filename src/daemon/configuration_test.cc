@@ -76,7 +76,8 @@ TEST(EngineSettings, EveryWordOfTinkerArrives) {
 
   EXPECT_EQ(settings.discipline.allan_intercept_log2s, 9);
   EXPECT_DOUBLE_EQ(settings.discipline.dispersion_rate, 20e-6);
-  EXPECT_EQ(settings.drift_ppm, -12.5);
+  ASSERT_TRUE(settings.drift);
+  EXPECT_EQ(settings.drift->frequency_ppm, -12.5);
   EXPECT_EQ(settings.discipline.panic_threshold_s, 60);
   EXPECT_EQ(settings.discipline.step_back_threshold_s, 0.5);
   EXPECT_EQ(settings.discipline.step_threshold_s, 0.25);

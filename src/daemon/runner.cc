@@ -188,13 +188,15 @@ void Runner::take_names() {
 
 void Runner::carry_out(engine::SaveDrift& effect) {
   if (!drift_file_) return;
-  const auto saved = replace_file(*drift_file_, format_drift(effect.frequency_ppm), Durability::synced);
+  const auto saved = replace_file(*drift_file_, format_drift(effect.drift.frequency_ppm), Durability::synced);
   if (!saved && !has_drift_warning_)
     log_.write(
         Log::Level::warning,
         fmt::format("the frequency can't be saved ({}); the clock is kept right all the same", saved.error().text));
   has_drift_warning_ = !saved;
 }
+
+void Runner::carry_out(engine::WriteStatistics&) {}
 
 void Runner::carry_out(engine::Terminate& effect) {
   const bool is_good = effect.reason == engine::Terminate::Reason::clock_was_set;

@@ -58,6 +58,7 @@ class Runner {
   void carry_out(engine::Resolve& effect);
   void carry_out(engine::Publish& effect) { clock_state_.publish(effect.summary); }
   void carry_out(engine::SaveDrift& effect);
+  void carry_out(engine::WriteStatistics& effect);
   void carry_out(engine::Log& effect) { log_.write(effect.level, effect.text); }
   void carry_out(engine::Terminate& effect);
 

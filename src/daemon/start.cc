@@ -123,7 +123,7 @@ std::optional<std::string> choose_drift_file(const Options& options, const confi
   return fmt::format("{}/ntp.drift", kStateFolder);
 }
 
-std::optional<double> read_drift(const std::string& path, Log& log) {
+std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log) {
   const auto content = read_file(path, 4096);
   if (!content) {
     if (access(path.c_str(), F_OK) == 0)
@@ -131,7 +131,7 @@ std::optional<double> read_drift(const std::string& path, Log& log) {
     return std::nullopt;
   }
   const auto drift = parse_drift(*content);
-  if (drift) return *drift;
+  if (drift) return engine::DriftRecord{.frequency_ppm = *drift};
   log.write(Log::Level::warning,
             fmt::format("drift file {} is not used: {}. The frequency is measured anew and the file "
                         "written later",
@@ -145,7 +145,7 @@ void complete(engine::Settings& settings, const Options& options, const std::opt
   clock::LinuxClock clock;
   settings.precision_log2s = clock.measure_precision().log2s;
   if (const auto frequency = clock.frequency_ppm()) settings.kernel_frequency_ppm = *frequency;
-  if (drift_file && !settings.drift_ppm) settings.drift_ppm = read_drift(*drift_file, log);
+  if (drift_file && !settings.drift) settings.drift = read_drift(*drift_file, log);
   if (options.sets_clock && !may_set_clock()) {
     log.write(Log::Level::warning, "no right to set the clock (CAP_SYS_TIME): time is measured and served only");
     settings.sets_clock = false;

@@ -37,6 +37,7 @@ class Engine::Impl {
   void on(const Now& now, const NameResolved& event, Effects& out);
   void on(const Now& now, const EndpointChanged& event, Effects& out);
   void on(const Now& now, const ClockCorrected& event, Effects& out);
+  void on(const Now& now, const TemperatureRead& event, Effects& out);
 
   void look_for_jump(const Now& now, Effects& out);
   void poll(const Now& now, Association& a, Effects& out);
@@ -191,7 +192,7 @@ void Engine::Impl::stop(const Now& now, Effects& out) {
   }
   // A clean end leaves a drift file, but never a guess that the next start would trust.
   const Discipline& discipline = steering_.discipline();
-  if (discipline.is_frequency_known()) out.push_back(SaveDrift{discipline.frequency_ppm()});
+  if (discipline.is_frequency_known()) out.push_back(SaveDrift{{.frequency_ppm = discipline.frequency_ppm()}});
 }
 
 void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
@@ -362,6 +363,8 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       return;
   }
 }
+
+void Engine::Impl::on(const Now&, const TemperatureRead&, Effects&) {}
 
 // ------------------------------------------------------------------------------------------------------------- replies
 
@@ -545,7 +548,8 @@ void Engine::Impl::save_drift(const Now& now, Effects& out) {
   progress_.next_drift_save = now.mono + kDriftSaveInterval_s;
   const bool is_measured = steering_.discipline().state() == state::DisciplineState::sync ||
                            steering_.discipline().state() == state::DisciplineState::spik;
-  if (steering_.sets_clock() && is_measured) out.push_back(SaveDrift{steering_.discipline().frequency_ppm()});
+  if (steering_.sets_clock() && is_measured)
+    out.push_back(SaveDrift{{.frequency_ppm = steering_.discipline().frequency_ppm()}});
 }
 
 state::View Engine::Impl::view(const Now& now) const {

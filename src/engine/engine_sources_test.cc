@@ -20,7 +20,7 @@ using test::logs_with;
 
 Settings lines_for(std::uint32_t count, bool has_iburst = true) {
   Settings settings;
-  settings.drift_ppm = 0;
+  settings.drift = DriftRecord{.frequency_ppm = 0};
   for (std::uint32_t i = 1; i <= count; ++i) {
     settings.sources.push_back(test::server(i));
     settings.sources.back().has_iburst = has_iburst;
@@ -283,7 +283,7 @@ TEST(EngineLocalClock, StandsInOnlyAfterOrphanwait) {
 
 TEST(EnginePool, FindsReplacementsForTheDead) {
   Settings settings;
-  settings.drift_ppm = 0;
+  settings.drift = DriftRecord{.frequency_ppm = 0};
   SourceSettings pool;
   pool.kind = SourceSettings::Kind::pool;
   pool.name = "pool.example";
@@ -311,7 +311,7 @@ TEST(EngineNetwork, IsAskedAgainAtOnceWhenItChanges) {
   SourceSettings source;
   source.name = "ntp.example";
   settings.sources = {source};
-  settings.drift_ppm = 0;
+  settings.drift = DriftRecord{.frequency_ppm = 0};
   World world(settings);
   world.server(1);
   world.start();

@@ -22,7 +22,7 @@ Settings one_server(bool has_drift_file = true) {
   SourceSettings source = test::server(1);
   source.has_iburst = true;
   settings.sources = {source};
-  if (has_drift_file) settings.drift_ppm = 0;
+  if (has_drift_file) settings.drift = DriftRecord{.frequency_ppm = 0};
   return settings;
 }
 
@@ -252,18 +252,18 @@ TEST(EngineDrift, IsSavedHourly) {
 
 TEST(EngineDrift, IsSavedAtTheEndIfItIsKnown) {
   Settings settings = one_server();
-  settings.drift_ppm = 17.25;
+  settings.drift = DriftRecord{.frequency_ppm = 17.25};
   World world(settings);
   world.start();
   world.stop();
 
   ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
-  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].frequency_ppm, 17.25);
+  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25);
 }
 
 TEST(EngineDrift, OfTheFileIsSavedEvenIfTheClockIsNotOurs) {
   Settings settings = one_server();
-  settings.drift_ppm = 17.25;
+  settings.drift = DriftRecord{.frequency_ppm = 17.25};
   settings.kernel_frequency_ppm = 3;
   settings.sets_clock = false;
   World world(settings);
@@ -271,7 +271,7 @@ TEST(EngineDrift, OfTheFileIsSavedEvenIfTheClockIsNotOurs) {
   world.stop();
 
   ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
-  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].frequency_ppm, 17.25);
+  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25);
 }
 
 TEST(EngineDrift, OfTheKernelIsNotSavedIfTheClockIsNotOurs) {

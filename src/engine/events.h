@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/time.h"
 #include "state/clock_state.h"
 #include "state/view.h"
+#include "wire/header.h"
 
 namespace ntp::engine {
 
@@ -84,7 +86,13 @@ struct ClockCorrected {
   int os_error = 0;          ///< 0: done; else nothing was changed
 };
 
-using Input = std::variant<PacketReceived, PacketSent, SendFailed, NameResolved, EndpointChanged, ClockCorrected>;
+/// The temperature near the oscillator, of a sensor or a file that the configuration names (tempcomp).
+struct TemperatureRead {
+  double celsius = 0;
+};
+
+using Input = std::variant<PacketReceived, PacketSent, SendFailed, NameResolved, EndpointChanged, ClockCorrected,
+                           TemperatureRead>;
 
 // ---------------------------------------------------------------------------------------------------------- effects out
 
@@ -144,9 +152,48 @@ struct Publish {
   state::ClockSummary summary;
 };
 
-/// Writes the frequency to the drift file.
-struct SaveDrift {
+/// What a start remembers of the run before it: the drift file.
+struct DriftRecord {
   double frequency_ppm = 0;
+  /// What the clock estimator knew beyond the frequency; a file of the classic has none of it.
+  struct Model {
+    double deviation_ppm = 0;          ///< standard deviation of the frequency
+    double wander_ppm = 0;             ///< random walk of the frequency, ppm per square root of a second
+    double aging_ppm_per_day = 0;      ///< what the frequency changes by besides
+    double temperature_ppm_per_K = 0;  ///< 0: none was learnt
+    double temperature_celsius = 0;    ///< where frequency_ppm holds
+  };
+  std::optional<Model> model;
+};
+
+/// Writes the drift file.
+struct SaveDrift {
+  DriftRecord drift;
+};
+
+/// One exchange as it was measured (rawstats).
+struct ExchangeRecord {
+  Endpoint remote;
+  Address local;
+  Timestamp t1;  ///< request left us
+  Timestamp t2;  ///< request arrived at the server
+  Timestamp t3;  ///< reply left the server
+  Timestamp t4;  ///< reply arrived here
+  wire::Header header;
+};
+
+/// What the clock thinks of its own error (errorstats), each second.
+struct ErrorRecord {
+  double offset_s = 0;         ///< estimate of true time minus system clock
+  double deviation_s = 0;      ///< its standard deviation
+  double root_distance_s = 0;  ///< bound of its magnitude
+  wire::Leap leap = wire::Leap::unsynchronized;
+};
+
+/// A line for a statistics file, if its type was asked for (Settings::statistics).
+struct WriteStatistics {
+  Timestamp at;  ///< the system clock
+  std::variant<ExchangeRecord, ErrorRecord> record;
 };
 
 struct Log {
@@ -163,7 +210,7 @@ struct Terminate {
 };
 
 using Effect = std::variant<Send, OpenEndpoint, CloseEndpoint, StepClock, SetFrequency, SetKernelStatus, Resolve,
-                            Publish, SaveDrift, Log, Terminate>;
+                            Publish, SaveDrift, WriteStatistics, Log, Terminate>;
 /// In the order in which they are to be carried out. The engine appends; the driver empties it.
 using Effects = std::vector<Effect>;
 

@@ -50,6 +50,11 @@ struct SelectionSettings {
 
 /// tinker (ntp.conf).
 struct DisciplineSettings {
+  enum class Algorithm : std::uint8_t {
+    estimator,  ///< Kalman filters in undisciplined time (docs/design/clock.md)
+    classic,    ///< RFC 5905's clock filter and hybrid loop
+  };
+  Algorithm algorithm = Algorithm::estimator;
   double step_threshold_s = kStepThreshold_s;       ///< 0: never step
   double step_back_threshold_s = kStepThreshold_s;  ///< for offsets < 0
   double stepout_s = kStepout_s;
@@ -58,12 +63,19 @@ struct DisciplineSettings {
   int allan_intercept_log2s = kAllanIntercept_log2s;
 };
 
+/// Which records the engine makes.
+struct StatisticsSettings {
+  bool has_raw = false;    ///< rawstats: one for each exchange
+  bool has_error = false;  ///< errorstats: one each second
+};
+
 struct Settings {
   std::vector<SourceSettings> sources;
   SelectionSettings selection;
   DisciplineSettings discipline;
   std::int8_t precision_log2s = -20;
-  std::optional<double> drift_ppm;  ///< from the drift file or tinker freq
+  std::optional<DriftRecord> drift;  ///< from the drift file or tinker freq
+  StatisticsSettings statistics;
   double kernel_frequency_ppm = 0;  ///< what the clock runs at when the engine starts
   bool sets_clock = true;           ///< false: measures and serves, never touches the clock
   bool lifts_panic_once = false;    ///< -g

@@ -18,19 +18,19 @@ Steering::Steering(const Settings& settings)
     : discipline_(settings.discipline, exp2_s(settings.precision_log2s)),
       sets_clock_(settings.sets_clock),
       kernel_frequency_ppm_(settings.kernel_frequency_ppm),
-      drift_ppm_(settings.drift_ppm) {
+      drift_(settings.drift) {
   if (settings.lifts_panic_once) discipline_.lift_panic_once();
   if (settings.steps_once) discipline_.step_first();
 }
 
 void Steering::start(const Now& now, Effects& out) {
   // What another daemon left in the kernel is the best guess where there is no drift file.
-  const double frequency_ppm = drift_ppm_.value_or(kernel_frequency_ppm_);
+  const double frequency_ppm = drift_ ? drift_->frequency_ppm : kernel_frequency_ppm_;
   record_.start(now.raw, kernel_frequency_ppm_);
   phase_record_.start(now.raw, 0);
   slice_start_ = now.raw;
   slice_base_ppm_ = frequency_ppm;
-  discipline_.start(frequency_ppm, drift_ppm_.has_value());
+  discipline_.start(frequency_ppm, drift_.has_value());
   slice_start_ = now.raw;
   slice_base_ppm_ = discipline_.frequency_ppm();
   if (sets_clock_) request_frequency(discipline_.frequency_ppm(), out);

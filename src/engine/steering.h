@@ -59,7 +59,7 @@ class Steering {
   CorrectionRecord phase_record_;  ///< steps and slews alone
   bool sets_clock_;
   double kernel_frequency_ppm_;
-  std::optional<double> drift_ppm_;
+  std::optional<DriftRecord> drift_;
   Token next_token_ = 1;
   Token step_token_ = 0;
   MonoTime slice_end_ = MonoTime::never();

@@ -23,7 +23,7 @@ class Bench {
   }
   static Settings trusted() {
     Settings settings;
-    settings.drift_ppm = 0;
+    settings.drift = DriftRecord{.frequency_ppm = 0};
     return settings;
   }
 
@@ -65,7 +65,7 @@ class Bench {
 
 TEST(Steering, BeginsWithTheFrequencyOfTheDriftFile) {
   Settings settings;
-  settings.drift_ppm = 12.5;
+  settings.drift = DriftRecord{.frequency_ppm = 12.5};
   settings.kernel_frequency_ppm = 3;
   Bench bench(settings);
 
@@ -187,7 +187,7 @@ TEST(Steering, TakesAJumpIntoTheRecordAndDropsTheSlew) {
 
 TEST(Steering, LeavesTheClockAtItsOwnFrequencyAtTheEnd) {
   Settings settings;
-  settings.drift_ppm = 4;
+  settings.drift = DriftRecord{.frequency_ppm = 4};
   Bench bench(settings);
   bench.update(0.1);
   EXPECT_NE(bench.clock.frequency_ppm().value(), 4);
@@ -202,7 +202,7 @@ TEST(Steering, LeavesTheClockAtItsOwnFrequencyAtTheEnd) {
 TEST(Steering, TouchesNothingWhereTheClockIsNotOurs) {
   Settings settings;
   settings.sets_clock = false;
-  settings.drift_ppm = 99;
+  settings.drift = DriftRecord{.frequency_ppm = 99};
   Steering steering(settings);
   Effects out;
 

@@ -299,7 +299,7 @@ void ClientNode::carry_out(const engine::Publish& publish) {
   published_.publish(summary_);
 }
 
-void ClientNode::carry_out(const engine::SaveDrift& save) { saved_drift_ppm_ = save.frequency_ppm; }
+void ClientNode::carry_out(const engine::SaveDrift& save) { saved_drift_ppm_ = save.drift.frequency_ppm; }
 
 // A line of the log is in the trace already.
 void ClientNode::carry_out(const engine::Log&) {}

@@ -105,6 +105,7 @@ class ClientNode final : public Node {
   void carry_out(const engine::Resolve& resolve);
   void carry_out(const engine::Publish& publish);
   void carry_out(const engine::SaveDrift& save);
+  void carry_out(const engine::WriteStatistics&) {}
   void carry_out(const engine::Log& log);
   void carry_out(const engine::Terminate& terminate);
   void serve(const Packet& packet);

@@ -45,8 +45,8 @@ Verdict Invariants::check_effects(const engine::Effects& effects) const {
                          settings_.max_steering_ppm);
     }
     if (const auto* save = std::get_if<engine::SaveDrift>(&effect);
-        save != nullptr && !(std::fabs(save->frequency_ppm) <= kMaxDrift_ppm)) {
-      return fmt::format("a drift of {} ppm is saved, the limit is {}", save->frequency_ppm, kMaxDrift_ppm);
+        save != nullptr && !(std::fabs(save->drift.frequency_ppm) <= kMaxDrift_ppm)) {
+      return fmt::format("a drift of {} ppm is saved, the limit is {}", save->drift.frequency_ppm, kMaxDrift_ppm);
     }
   }
   return std::nullopt;

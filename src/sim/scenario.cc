@@ -37,7 +37,9 @@ void read_source(TableReader& in, engine::SourceSettings& source) {
 }
 
 void read_engine(TableReader& in, engine::Settings& settings) {
-  in.number("drift_ppm", settings.drift_ppm, {-500, 500});
+  std::optional<double> drift_ppm;
+  in.number("drift_ppm", drift_ppm, {-500, 500});
+  if (drift_ppm) settings.drift = engine::DriftRecord{.frequency_ppm = *drift_ppm};
   in.truth("lifts_panic_once", settings.lifts_panic_once);
   in.truth("steps_once", settings.steps_once);
   in.truth("quits_after_set", settings.quits_after_set);

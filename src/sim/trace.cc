@@ -56,7 +56,8 @@ std::string describe(const engine::Input& input) {
             return e.kind == engine::ClockCorrected::Kind::step
                        ? fmt::format("stepped token {} by {:.10f} error {}", e.token, e.step.seconds(), e.os_error)
                        : fmt::format("steered token {} to {:.6f} ppm error {}", e.token, e.frequency_ppm, e.os_error);
-          }},
+          },
+          [](const engine::TemperatureRead& e) { return fmt::format("temperature {:.3f}", e.celsius); }},
       input);
 }
 
@@ -82,7 +83,8 @@ std::string describe(const engine::Effect& effect) {
                  },
                  [](const engine::Resolve& e) { return fmt::format("resolve token {} {}", e.token, e.name); },
                  [](const engine::Publish& e) { return text(e.summary); },
-                 [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.frequency_ppm); },
+                 [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.drift.frequency_ppm); },
+                 [](const engine::WriteStatistics& e) { return fmt::format("statistics {}", e.record.index()); },
                  [](const engine::Log& e) { return fmt::format("log {} {}", static_cast<int>(e.level), e.text); },
                  [](const engine::Terminate& e) { return fmt::format("terminate {}", e.text); }},
       effect);
