@@ -12,7 +12,7 @@ constexpr double kSqrtHalf = 0.70710678118654752440;
 constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 constexpr double kOutlierShare = 0.003;
 /// Combinations of legs that weigh less than this against the likeliest one change nothing.
-constexpr double kNegligibleLog = -12;
+constexpr double kNegligibleLog = -7;
 
 /// exp(x^2) erfc(x) for x >= 0.
 double scaled_erfc(double x) {
@@ -90,29 +90,31 @@ Posterior observe_normal(const Gaussian& prior, double measured, double variance
 class Mixture {
  public:
   void add(const Posterior& part) { parts_[count_++] = part; }
-  [[nodiscard]] double log_evidence() const {
+  [[nodiscard]] double weight(std::size_t i) const { return weights_[i]; }
+  [[nodiscard]] Posterior collapse() {
     double best = parts_[0].log_evidence;
     for (std::size_t i = 1; i < count_; ++i) best = std::max(best, parts_[i].log_evidence);
     double sum = 0;
-    for (std::size_t i = 0; i < count_; ++i) sum += std::exp(parts_[i].log_evidence - best);
-    return best + std::log(sum);
-  }
-  [[nodiscard]] double weight(std::size_t i, double log_evidence) const {
-    return std::exp(parts_[i].log_evidence - log_evidence);
-  }
-  [[nodiscard]] Posterior collapse() const {
-    Posterior result{log_evidence(), {}};
-    if (count_ == 1) return parts_[0];
-    for (std::size_t i = 0; i < count_; ++i) result.value.mean += weight(i, result.log_evidence) * parts_[i].value.mean;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const double below = parts_[i].log_evidence - best;
+      weights_[i] = below < -40 ? 0.0 : std::exp(below);
+      sum += weights_[i];
+    }
+    Posterior result{best + std::log(sum), {}};
+    for (std::size_t i = 0; i < count_; ++i) {
+      weights_[i] /= sum;
+      result.value.mean += weights_[i] * parts_[i].value.mean;
+    }
     for (std::size_t i = 0; i < count_; ++i) {
       const double apart = parts_[i].value.mean - result.value.mean;
-      result.value.variance += weight(i, result.log_evidence) * (parts_[i].value.variance + apart * apart);
+      result.value.variance += weights_[i] * (parts_[i].value.variance + apart * apart);
     }
     return result;
   }
 
  private:
   std::array<Posterior, 5> parts_{};
+  std::array<double, 5> weights_{};
   std::size_t count_ = 0;
 };
 
@@ -185,10 +187,11 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   outlier.log_evidence += outlier_log_weight_;
   mixture.add(outlier);
 
-  const Posterior result = mixture.collapse();
+  Posterior result = mixture.collapse();
+  result.outlier_share = mixture.weight(count_);
   if (shares == nullptr) return result;
   for (std::size_t i = 0; i < count_; ++i) {
-    const double weight = mixture.weight(i, result.log_evidence);
+    const double weight = mixture.weight(i);
     const double up_s = std::clamp(half - errors[i], 0.0, excess_s_);
     const double down_s = excess_s_ - up_s;
     const Combination& c = combinations_[i];

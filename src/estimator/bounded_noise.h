@@ -39,6 +39,7 @@ struct Gaussian {
 struct Posterior {
   double log_evidence = 0;
   Gaussian value;
+  double outlier_share = 0;  ///< how likely it is that the noise model does not explain the measurement
 };
 
 /// The waits on the two legs, as the posterior splits the excess.

@@ -30,7 +30,6 @@ constexpr double kToAny = 0.004;
 
 /// Counters are coarse and read late: phase noise of an undisturbed clock, s^2/s.
 constexpr double kPhaseWalk = 1e-20;
-/// A path's asymmetry changes by this share of its prior deviation in a day.
 constexpr double kUnknownOffset = 1e6;
 constexpr double kUnknownFrequency = 1e-4;
 
@@ -62,6 +61,10 @@ struct ModelTable {
   }
 };
 
+constexpr std::size_t packed(std::size_t row, std::size_t column) {
+  return row >= column ? row * (row + 1) / 2 + column : column * (column + 1) / 2 + row;
+}
+
 const ModelTable& models() {
   static const ModelTable table;
   return table;
@@ -70,239 +73,260 @@ const ModelTable& models() {
 }  // namespace
 
 ClockBank::ClockBank(std::size_t paths)
-    : size_(kClockStates + 2 * paths), slow_time_s_(paths, 1.0), slow_variance_(paths, 0.0) {
-  for (Filter& f : filters_) {
-    f.state.assign(size_, 0);
-    f.covariance.assign(size_ * size_, 0);
-  }
-  mean_.assign(size_, 0);
-  covariance_.assign(size_ * size_, 0);
+    : size_(kClockStates + 2 * paths),
+      triangle_(size_ * (size_ + 1) / 2),
+      states_(kModels * size_),
+      covariances_(kModels * triangle_),
+      slow_time_s_(paths, 1.0),
+      slow_variance_(paths, 0.0),
+      moments_((kModels + 1) * (size_ + triangle_)),
+      column_(size_) {
   begin({.frequency = 0, .frequency_deviation = kUnknownFrequency});
 }
 
+void ClockBank::clear_row(std::size_t row) {
+  for (std::size_t m = 0; m < kModels; ++m)
+    for (std::size_t j = 0; j < size_; ++j) covariance(m)[packed(row, j)] = 0;
+}
+
 void ClockBank::begin(const Memory& prior) {
+  for (std::size_t row = 0; row < kClockStates; ++row) clear_row(row);
   double total = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
-    Filter& f = filters_[m];
-    f.state[0] = 0;
-    f.state[1] = prior.frequency;
-    f.state[2] = m >= kWanderModels ? prior.aging : 0;
-    for (std::size_t i = 0; i < kClockStates; ++i)
-      for (std::size_t j = 0; j < size_; ++j) f.covariance[i * size_ + j] = f.covariance[j * size_ + i] = 0;
-    f.covariance[0] = kUnknownOffset;
-    f.covariance[size_ + 1] = prior.frequency_deviation * prior.frequency_deviation;
-    if (m >= kWanderModels) f.covariance[2 * size_ + 2] = kFirstSlopeDeviation * kFirstSlopeDeviation;
-    f.weight = 1;
+    double* s = state(m);
+    double* p = covariance(m);
+    s[0] = 0;
+    s[1] = prior.frequency;
+    s[2] = m >= kWanderModels ? prior.aging : 0;
+    p[packed(0, 0)] = kUnknownOffset;
+    p[packed(1, 1)] = prior.frequency_deviation * prior.frequency_deviation;
+    if (m >= kWanderModels) p[packed(2, 2)] = kFirstSlopeDeviation * kFirstSlopeDeviation;
+    weights_[m] = 1;
     if (prior.wander > 0) {
       const double decades = std::log10(wander_of(m) / prior.wander);
-      f.weight = std::exp(-decades * decades * 2) + 0.05;
+      weights_[m] = std::exp(-decades * decades * 2) + 0.05;
     }
-    total += f.weight;
+    total += weights_[m];
   }
-  for (Filter& f : filters_) f.weight /= total;
+  for (double& w : weights_) w /= total;
   has_offset_ = false;
   summarise();
 }
 
 void ClockBank::reset_path(std::size_t path, double asymmetry_deviation_s) {
-  const std::size_t first = kClockStates + 2 * path;
-  for (Filter& f : filters_) {
-    for (std::size_t row = first; row < first + 2; ++row) {
-      f.state[row] = 0;
-      for (std::size_t j = 0; j < size_; ++j) f.covariance[row * size_ + j] = f.covariance[j * size_ + row] = 0;
-    }
-    f.covariance[first * size_ + first] = asymmetry_deviation_s * asymmetry_deviation_s;
+  const std::size_t row = asymmetry_row(path);
+  clear_row(row);
+  clear_row(row + 1);
+  for (std::size_t m = 0; m < kModels; ++m) {
+    state(m)[row] = state(m)[row + 1] = 0;
+    covariance(m)[packed(row, row)] = asymmetry_deviation_s * asymmetry_deviation_s;
   }
   slow_variance_[path] = 0;
   summarise();
 }
 
 void ClockBank::loosen_path(std::size_t path, double half_s) {
-  const std::size_t row = kClockStates + 2 * path;
-  for (Filter& f : filters_) f.covariance[row * size_ + row] += half_s * half_s / 3;
+  const std::size_t row = asymmetry_row(path);
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += half_s * half_s / 3;
 }
 
-// Restarts unlikely models from likely ones. Every model starts from a mixture of three: what all models say together,
-// its neighbours, itself. That is the full interaction at a fraction of its cost.
+void ClockBank::loosen_offset(double deviation_s) {
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[0] += deviation_s * deviation_s;
+}
+
+// Restarts unlikely models from likely ones: each begins with a mixture of what all models say together, its neighbours and
+// itself. First and second moments about the common mean add up, so a mixture is a weighted sum of short vectors.
 void ClockBank::interact() {
   const ModelTable& table = models();
   const std::size_t n = size_;
-  std::array<double, kModels> total{};
-  std::vector<double> all_mean(n, 0);
-  std::vector<double> all_covariance(n * n, 0);
-  for (const Filter& f : filters_)
-    for (std::size_t i = 0; i < n; ++i) all_mean[i] += f.weight * f.state[i];
-  for (const Filter& f : filters_)
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j)
-        all_covariance[i * n + j] +=
-            f.weight * (f.covariance[i * n + j] + (f.state[i] - all_mean[i]) * (f.state[j] - all_mean[j]));
-
-  std::array<Filter, kModels> mixed;
-  const double to_any = kToAny / kModels;
+  const std::size_t length = n + triangle_;
+  double* all = moments_.data() + kModels * length;
+  std::fill(all, all + length, 0.0);
+  column_.assign(n, 0);
+  for (std::size_t m = 0; m < kModels; ++m)
+    for (std::size_t i = 0; i < n; ++i) column_[i] += weights_[m] * state(m)[i];
   for (std::size_t m = 0; m < kModels; ++m) {
-    double sum = to_any;
-    for (std::size_t k = 0; k < kModels; ++k) sum += table.change[k][m] * filters_[k].weight;
-    total[m] = sum;
-    Filter& out = mixed[m];
-    out.weight = sum;
-    out.state.assign(n, 0);
-    out.covariance.assign(n * n, 0);
-    const auto share_of = [&](std::size_t k) { return table.change[k][m] * filters_[k].weight / sum; };
-    for (std::size_t i = 0; i < n; ++i) out.state[i] = to_any / sum * all_mean[i];
-    for (std::size_t k = 0; k < kModels; ++k) {
-      const double share = share_of(k);
-      if (share == 0) continue;
-      for (std::size_t i = 0; i < n; ++i) out.state[i] += share * filters_[k].state[i];
-    }
-    const auto add = [&](double share, const std::vector<double>& state, const std::vector<double>& covariance) {
-      for (std::size_t i = 0; i < n; ++i) {
-        const double apart = share * (state[i] - out.state[i]);
-        for (std::size_t j = 0; j <= i; ++j)
-          out.covariance[i * n + j] += share * covariance[i * n + j] + apart * (state[j] - out.state[j]);
-      }
-    };
-    add(to_any / sum, all_mean, all_covariance);
-    for (std::size_t k = 0; k < kModels; ++k)
-      if (const double share = share_of(k); share != 0) add(share, filters_[k].state, filters_[k].covariance);
-    if (m < kWanderModels) {
-      out.state[2] = 0;
-      for (std::size_t j = 0; j < n; ++j)
-        out.covariance[std::max<std::size_t>(j, 2) * n + std::min<std::size_t>(j, 2)] = 0;
-    } else {
-      out.covariance[2 * n + 2] = std::max(out.covariance[2 * n + 2], kFirstSlopeDeviation * kFirstSlopeDeviation);
-    }
+    double* out = moments_.data() + m * length;
+    const double* s = state(m);
+    const double* p = covariance(m);
+    for (std::size_t i = 0; i < n; ++i) out[i] = s[i] - column_[i];
+    double* second = out + n;
     for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < i; ++j) out.covariance[j * n + i] = out.covariance[i * n + j];
+      for (std::size_t j = 0; j <= i; ++j) *second++ = *p++ + out[i] * out[j];
+    for (std::size_t k = 0; k < length; ++k) all[k] += weights_[m] * out[k];
   }
-  double weights = 0;
-  for (const double t : total) weights += t;
+  std::array<double, kModels> total{};
+  const double to_any = kToAny / kModels;
+  double sum = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
-    filters_[m] = std::move(mixed[m]);
-    filters_[m].weight = total[m] / weights;
+    total[m] = to_any;
+    for (std::size_t k = 0; k < kModels; ++k) total[m] += table.change[k][m] * weights_[k];
+    sum += total[m];
+    double* s = state(m);
+    double* p = covariance(m);
+    const double from_all = to_any / total[m];
+    for (std::size_t i = 0; i < n; ++i) s[i] = from_all * all[i];
+    for (std::size_t k = 0; k < triangle_; ++k) p[k] = from_all * all[n + k];
+    for (std::size_t k = 0; k < kModels; ++k) {
+      if (table.change[k][m] == 0) continue;
+      const double share = table.change[k][m] * weights_[k] / total[m];
+      const double* from = moments_.data() + k * length;
+      for (std::size_t i = 0; i < n; ++i) s[i] += share * from[i];
+      for (std::size_t i = 0; i < triangle_; ++i) p[i] += share * from[n + i];
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) *p++ -= s[i] * s[j];
+    }
+    for (std::size_t i = 0; i < n; ++i) s[i] += column_[i];
+  }
+  for (std::size_t m = 0; m < kModels; ++m) {
+    weights_[m] = total[m] / sum;
+    double& slope_variance = covariance(m)[packed(2, 2)];
+    if (m >= kWanderModels) {
+      slope_variance = std::max(slope_variance, kFirstSlopeDeviation * kFirstSlopeDeviation);
+      continue;
+    }
+    state(m)[2] = 0;
+    for (std::size_t j = 0; j < n; ++j) covariance(m)[packed(2, j)] = 0;
   }
 }
 
 void ClockBank::advance(double dt_s) {
   if (dt_s <= 0) return;
   if (has_offset_) interact();
-  for (std::size_t m = 0; m < kModels; ++m) advance(filters_[m], m, dt_s);
+  for (std::size_t m = 0; m < kModels; ++m) advance_model(m, dt_s);
 }
 
-void ClockBank::advance(Filter& f, std::size_t model, double dt) {
-  const std::size_t n = size_;
-  auto& s = f.state;
-  auto& p = f.covariance;
-  const double half_square = dt * dt / 2;
-  s[0] += dt * s[1] + half_square * s[2];
-  s[1] += dt * s[2];
-  for (std::size_t j = 0; j < n; ++j) {
-    p[j] += dt * p[n + j] + half_square * p[2 * n + j];
-    p[n + j] += dt * p[2 * n + j];
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    p[i * n] += dt * p[i * n + 1] + half_square * p[i * n + 2];
-    p[i * n + 1] += dt * p[i * n + 2];
-  }
-  const double q = models().walk[model];
-  const double g = models().slope_walk[model];
+void ClockBank::advance_model(std::size_t model, double dt) {
+  double* s = state(model);
+  double* p = covariance(model);
   const double dt2 = dt * dt;
   const double dt3 = dt2 * dt;
-  p[0] += kPhaseWalk * dt + q * dt3 / 3 + g * dt3 * dt2 / 20;
-  const double offset_frequency = q * dt2 / 2 + g * dt2 * dt2 / 8;
-  p[1] += offset_frequency;
-  p[n] += offset_frequency;
-  p[n + 1] += q * dt + g * dt3 / 3;
-  p[2] += g * dt3 / 6;
-  p[2 * n] += g * dt3 / 6;
-  p[n + 2] += g * dt2 / 2;
-  p[2 * n + 1] += g * dt2 / 2;
-  p[2 * n + 2] += g * dt;
+  s[0] += dt * s[1] + dt2 / 2 * s[2];
+  s[1] += dt * s[2];
+  // F P F' in place, for F that adds the frequency to the offset and the slope to both.
+  const bool has_slope = model >= kWanderModels;
+  for (std::size_t j = kClockStates; j < size_; ++j) {
+    double* row = p + packed(j, 0);
+    row[0] += dt * row[1] + dt2 / 2 * row[2];
+    row[1] += dt * row[2];
+  }
+  double& xx = p[0];
+  double& xf = p[1];
+  double& ff = p[2];
+  double& xg = p[3];
+  double& fg = p[4];
+  double& gg = p[5];
+  if (has_slope) {
+    xx += 2 * dt * xf + dt2 * ff + dt2 * xg + dt3 * fg + dt2 * dt2 / 4 * gg;
+    xf += dt * ff + dt * xg + 1.5 * dt2 * fg + dt3 / 2 * gg;
+    ff += 2 * dt * fg + dt2 * gg;
+    xg += dt * fg + dt2 / 2 * gg;
+    fg += dt * gg;
+    const double g = models().slope_walk[model];
+    xx += g * dt3 * dt2 / 20;
+    xf += g * dt2 * dt2 / 8;
+    ff += g * dt3 / 3;
+    xg += g * dt3 / 6;
+    fg += g * dt2 / 2;
+    gg += g * dt;
+  } else {
+    xx += 2 * dt * xf + dt2 * ff;
+    xf += dt * ff;
+  }
+  const double q = models().walk[model];
+  xx += kPhaseWalk * dt + q * dt3 / 3;
+  xf += q * dt2 / 2;
+  ff += q * dt;
   for (std::size_t path = 0; path < slow_time_s_.size(); ++path) {
-    const std::size_t row = kClockStates + 2 * path + 1;
-    if (slow_variance_[path] == 0 && p[row * n + row] == 0) continue;
+    const std::size_t row = slow_row(path);
+    if (slow_variance_[path] == 0 && p[packed(row, row)] == 0) continue;
     const double kept = std::exp(-dt / slow_time_s_[path]);
     s[row] *= kept;
-    for (std::size_t j = 0; j < n; ++j) p[row * n + j] *= kept;
-    for (std::size_t j = 0; j < n; ++j) p[j * n + row] *= kept;
-    p[row * n + row] += (1 - kept * kept) * slow_variance_[path];
+    for (std::size_t j = 0; j < size_; ++j) p[packed(row, j)] *= j == row ? kept * kept : kept;
+    p[packed(row, row)] += (1 - kept * kept) * slow_variance_[path];
   }
 }
 
-Gaussian ClockBank::project(const Filter& f, const std::vector<std::size_t>& rows) const {
+Gaussian ClockBank::project(std::size_t model, const Rows& rows) const {
   Gaussian seen;
-  for (const std::size_t i : rows) {
-    seen.mean += f.state[i];
-    for (const std::size_t j : rows) seen.variance += f.covariance[i * size_ + j];
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    seen.mean += state(model)[rows.index[i]];
+    for (std::size_t j = 0; j < rows.count; ++j)
+      seen.variance += covariance(model)[packed(rows.index[i], rows.index[j])];
   }
   seen.variance = std::max(seen.variance, 1e-24);
   return seen;
 }
 
-void ClockBank::apply(Filter& f, const std::vector<std::size_t>& rows, const Gaussian& prior,
-                      const Gaussian& posterior) {
-  const std::size_t n = size_;
-  std::vector<double> column(n, 0);
-  for (std::size_t i = 0; i < n; ++i)
-    for (const std::size_t j : rows) column[i] += f.covariance[i * n + j];
+void ClockBank::apply(std::size_t model, const Rows& rows, const Gaussian& prior, const Gaussian& posterior) {
+  double* s = state(model);
+  double* p = covariance(model);
+  for (std::size_t i = 0; i < size_; ++i) {
+    column_[i] = 0;
+    for (std::size_t k = 0; k < rows.count; ++k) column_[i] += p[packed(i, rows.index[k])];
+  }
   const double move = (posterior.mean - prior.mean) / prior.variance;
   const double shrink = (1 - posterior.variance / prior.variance) / prior.variance;
-  for (std::size_t i = 0; i < n; ++i) {
-    f.state[i] += column[i] * move;
-    for (std::size_t j = 0; j <= i; ++j) {
-      const double value = f.covariance[i * n + j] - column[i] * column[j] * shrink;
-      f.covariance[i * n + j] = f.covariance[j * n + i] = value;
-    }
+  for (std::size_t i = 0; i < size_; ++i) {
+    s[i] += column_[i] * move;
+    const double scaled = column_[i] * shrink;
+    for (std::size_t j = 0; j <= i; ++j) *p++ -= scaled * column_[j];
   }
 }
 
 void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares) {
-  const std::size_t asymmetry = kClockStates + 2 * path;
-  const std::size_t slow = asymmetry + 1;
-  const std::vector<std::size_t> through = {0, asymmetry};
-  const std::vector<std::size_t> through_slow = {0, asymmetry, slow};
+  const std::size_t slow = slow_row(path);
   if (noise.slow_variance > 0 && slow_variance_[path] == 0)
-    for (Filter& f : filters_) f.covariance[slow * size_ + slow] = noise.slow_variance;
+    for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow, slow)] = noise.slow_variance;
   slow_variance_[path] = noise.slow_variance;
   slow_time_s_[path] = noise.slow_variance > 0 ? noise.slow_time_s : 64.0;
-
-  std::array<double, kModels> evidence{};
   if (noise.slow_variance > 0) {
-    const double half = std::sqrt(3 * noise.quick_variance);
-    for (std::size_t m = 0; m < kModels; ++m) {
-      Filter& f = filters_[m];
-      const Gaussian prior = project(f, through_slow);
-      const Posterior posterior =
-          observe_bounded(prior, offset_s, half, noise.base_variance + noise.quick_variance / 16);
-      evidence[m] = posterior.log_evidence;
-      apply(f, through_slow, prior, posterior.value);
-      // Whatever lasts and whatever doesn't, together they are no more than the excess allows.
-      const Gaussian seen = project(f, through);
-      const Posterior bounded =
-          observe_bounded(seen, offset_s, noise.excess_s / 2, noise.base_variance + noise.quick_variance / 16);
-      apply(f, through, seen, bounded.value);
-    }
-    has_offset_ = true;
-    reweigh(evidence);
-    summarise();
+    observe_slow(path, offset_s, noise);
     return;
   }
+  std::array<double, kModels> evidence{};
   std::array<QueueShares, kModels> divided;
+  std::array<double, kModels> outlier{};
   const Observation observation(offset_s, noise);
+  const bool wants_shares = shares != nullptr && has_offset_;
   for (std::size_t m = 0; m < kModels; ++m) {
-    Filter& f = filters_[m];
-    const bool is_slow = f.covariance[slow * size_ + slow] > 0;
-    const auto& rows = is_slow ? through_slow : through;
-    const Gaussian prior = project(f, rows);
-    const Posterior posterior = observation.apply(prior, shares != nullptr ? &divided[m] : nullptr);
+    const bool is_slow = covariance(m)[packed(slow, slow)] > 0;
+    const Rows rows{{0, asymmetry_row(path), slow}, is_slow ? std::size_t{3} : std::size_t{2}};
+    const Gaussian prior = project(m, rows);
+    const Posterior posterior = observation.apply(prior, wants_shares ? &divided[m] : nullptr);
     evidence[m] = posterior.log_evidence;
-    apply(f, rows, prior, posterior.value);
+    outlier[m] = posterior.outlier_share;
+    apply(m, rows, prior, posterior.value);
   }
-  const bool was_known = has_offset_;
   has_offset_ = true;
   reweigh(evidence);
-  if (shares != nullptr && was_known)
-    for (std::size_t m = 0; m < kModels; ++m) shares->add(divided[m], filters_[m].weight);
+  outlier_share_ = 0;
+  for (std::size_t m = 0; m < kModels; ++m) {
+    outlier_share_ += weights_[m] * outlier[m];
+    if (wants_shares) shares->add(divided[m], weights_[m]);
+  }
+  summarise();
+}
+
+// The part of the error that lasts is a state of its own; what both parts can be together, the excess bounds.
+void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNoise& noise) {
+  const Rows lasting{{0, asymmetry_row(path), slow_row(path)}, 3};
+  const Rows bounded{{0, asymmetry_row(path), 0}, 2};
+  const double half_s = std::sqrt(3 * noise.quick_variance);
+  const double softness = noise.base_variance + noise.quick_variance / 16;
+  std::array<double, kModels> evidence{};
+  for (std::size_t m = 0; m < kModels; ++m) {
+    const Gaussian prior = project(m, lasting);
+    const Posterior posterior = observe_bounded(prior, offset_s, half_s, softness);
+    evidence[m] = posterior.log_evidence;
+    apply(m, lasting, prior, posterior.value);
+    const Gaussian seen = project(m, bounded);
+    apply(m, bounded, seen, observe_bounded(seen, offset_s, noise.excess_s / 2, softness).value);
+  }
+  has_offset_ = true;
+  outlier_share_ = 0;
+  reweigh(evidence);
   summarise();
 }
 
@@ -310,79 +334,79 @@ void ClockBank::reweigh(const std::array<double, kModels>& log_evidence) {
   const double best = *std::max_element(log_evidence.begin(), log_evidence.end());
   double total = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
-    filters_[m].weight *= std::exp(std::max(log_evidence[m] - best, -60.0));
-    total += filters_[m].weight;
+    weights_[m] *= std::exp(std::max(log_evidence[m] - best, -60.0));
+    total += weights_[m];
   }
-  for (Filter& f : filters_) f.weight /= total;
+  for (double& w : weights_) w /= total;
 }
 
 void ClockBank::summarise() {
-  const std::size_t n = size_;
-  std::fill(mean_.begin(), mean_.end(), 0);
-  std::fill(covariance_.begin(), covariance_.end(), 0);
-  frequency_walk_ = 0;
+  Summary& sum = summary_;
+  sum = {};
   for (std::size_t m = 0; m < kModels; ++m) {
-    const Filter& f = filters_[m];
-    for (std::size_t i = 0; i < n; ++i) mean_[i] += f.weight * f.state[i];
-    frequency_walk_ += f.weight * models().walk[m];
+    for (std::size_t i = 0; i < kClockStates; ++i) sum.mean[i] += weights_[m] * state(m)[i];
+    sum.frequency_walk += weights_[m] * models().walk[m];
   }
-  for (const Filter& f : filters_)
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j) {
-        const double value = f.weight * (f.covariance[i * n + j] + (f.state[i] - mean_[i]) * (f.state[j] - mean_[j]));
-        covariance_[i * n + j] += value;
-        if (i != j) covariance_[j * n + i] += value;
-      }
-  // If the asymmetries were known: the clock's covariance without what it shares with them (eliminated one by one).
-  std::vector<double> rest = covariance_;
-  for (std::size_t path = 0; path < slow_time_s_.size(); ++path) {
-    const std::size_t k = kClockStates + 2 * path;
-    const double pivot = rest[k * n + k];
+  // The mixture's covariance of offset, frequency and all asymmetries, in this order.
+  const std::size_t paths = slow_time_s_.size();
+  const std::size_t n = 2 + paths;
+  std::vector<double>& c = moments_;
+  std::fill(c.begin(), c.begin() + static_cast<std::ptrdiff_t>(n * n), 0.0);
+  const auto row_of = [&](std::size_t i) { return i < 2 ? i : asymmetry_row(i - 2); };
+  for (std::size_t i = 0; i < n; ++i) {
+    double mean = 0;
+    for (std::size_t m = 0; m < kModels; ++m) mean += weights_[m] * state(m)[row_of(i)];
+    column_[i] = mean;
+  }
+  for (std::size_t m = 0; m < kModels; ++m) {
+    const double* s = state(m);
+    const double* p = covariance(m);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t row = row_of(i);
+      const double apart = s[row] - column_[i];
+      for (std::size_t j = 0; j <= i; ++j)
+        c[i * n + j] += weights_[m] * (p[packed(row, row_of(j))] + apart * (s[row_of(j)] - column_[j]));
+    }
+  }
+  sum.offset_variance = c[0];
+  sum.offset_frequency = c[n];
+  sum.frequency_variance = c[n + 1];
+  // If an asymmetry were known, what the others share with it would be known too. From the last one to the first.
+  for (std::size_t k = n; k-- > 2;) {
+    const double pivot = c[k * n + k];
     if (pivot <= 1e-24) continue;
-    std::vector<double> row(rest.begin() + static_cast<std::ptrdiff_t>(k * n),
-                            rest.begin() + static_cast<std::ptrdiff_t>((k + 1) * n));
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < n; ++j) rest[i * n + j] -= row[i] * row[j] / pivot;
+    for (std::size_t i = 0; i < k; ++i)
+      for (std::size_t j = 0; j <= i; ++j) c[i * n + j] -= c[k * n + i] * c[k * n + j] / pivot;
   }
-  tracking_ = {std::max(rest[0], 0.0), rest[1], std::max(rest[n + 1], 0.0)};
+  sum.tracking_variance = std::max(c[0], 0.0);
+  sum.tracking_frequency = c[n];
+  sum.tracking_frequency_variance = std::max(c[n + 1], 0.0);
 }
 
 ClockEstimate ClockBank::estimate(double t) const {
-  const std::size_t n = size_;
-  const double growth = kPhaseWalk * t + frequency_walk_ * t * t * t / 3;
-  ClockEstimate e;
-  e.offset_s = mean_[0] + mean_[1] * t + mean_[2] * t * t / 2;
-  e.frequency = mean_[1] + mean_[2] * t;
-  e.aging = mean_[2];
-  e.deviation_s =
-      std::sqrt(std::max(covariance_[0] + 2 * covariance_[1] * t + covariance_[n + 1] * t * t, 0.0) + growth);
-  e.tracking_deviation_s =
-      std::sqrt(std::max(tracking_[0] + 2 * tracking_[1] * t + tracking_[2] * t * t, 0.0) + growth);
-  e.frequency_deviation = std::sqrt(covariance_[n + 1] + frequency_walk_ * t);
-  e.wander = std::sqrt(frequency_walk_);
-  return e;
-}
-
-Gaussian ClockBank::seen_through(std::size_t path, double t) const {
-  const std::size_t n = size_;
-  const std::size_t b = kClockStates + 2 * path;
-  const double offset = covariance_[0] + 2 * covariance_[b] + covariance_[b * n + b];
-  const double with_frequency = covariance_[1] + covariance_[b * n + 1];
-  const double growth = kPhaseWalk * t + frequency_walk_ * t * t * t / 3;
-  return {mean_[0] + mean_[b] + mean_[1] * t + mean_[2] * t * t / 2,
-          std::max(offset + 2 * with_frequency * t + covariance_[n + 1] * t * t, 0.0) + growth};
+  const Summary& sum = summary_;
+  const double growth = kPhaseWalk * std::abs(t) + sum.frequency_walk * std::abs(t * t * t) / 3;
+  const auto deviation = [&](double offset, double both, double frequency) {
+    return std::sqrt(std::max(offset + 2 * both * t + frequency * t * t, 0.0) + growth);
+  };
+  return {
+      .offset_s = sum.mean[0] + sum.mean[1] * t + sum.mean[2] * t * t / 2,
+      .frequency = sum.mean[1] + sum.mean[2] * t,
+      .aging = sum.mean[2],
+      .tracking_deviation_s = deviation(sum.tracking_variance, sum.tracking_frequency, sum.tracking_frequency_variance),
+      .deviation_s = deviation(sum.offset_variance, sum.offset_frequency, sum.frequency_variance),
+      .frequency_deviation = std::sqrt(std::max(sum.frequency_variance, 0.0) + sum.frequency_walk * std::abs(t)),
+      .wander = std::sqrt(sum.frequency_walk)};
 }
 
 void ClockBank::shift(double amount_s) {
-  for (Filter& f : filters_) f.state[0] += amount_s;
-  mean_[0] += amount_s;
+  for (std::size_t m = 0; m < kModels; ++m) state(m)[0] += amount_s;
+  summary_.mean[0] += amount_s;
 }
 
 void ClockBank::lose_offset() {
-  for (Filter& f : filters_) {
-    for (std::size_t j = 0; j < size_; ++j) f.covariance[j] = f.covariance[j * size_] = 0;
-    f.covariance[0] = kUnknownOffset;
-  }
+  clear_row(0);
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[0] = kUnknownOffset;
   has_offset_ = false;
   summarise();
 }

@@ -37,42 +37,63 @@ class ClockBank {
   [[nodiscard]] bool has_offset() const { return has_offset_; }
   /// After `ahead_s` more seconds.
   [[nodiscard]] ClockEstimate estimate(double ahead_s) const;
-  /// Weighted mean and standard deviation of offset plus the path's constant error, `ahead_s` seconds on.
-  [[nodiscard]] Gaussian seen_through(std::size_t path, double ahead_s) const;
+  /// How likely it is that nothing that was known explains the last exchange.
+  [[nodiscard]] double outlier_share() const { return outlier_share_; }
 
   void shift(double amount_s);
+  /// The offset may be wrong by this standard deviation.
+  void loosen_offset(double deviation_s);
   /// The offset is unknown, all else is as it was.
   void lose_offset();
 
  private:
   static constexpr std::size_t kClockStates = 3;
-  struct Filter {
-    std::vector<double> state;
-    std::vector<double> covariance;  ///< n x n, symmetric
-    double weight = 1.0 / kModels;
+  /// What an exchange sees: the sum of these states.
+  struct Rows {
+    std::array<std::size_t, 3> index{};
+    std::size_t count = 0;
   };
+  [[nodiscard]] std::size_t asymmetry_row(std::size_t path) const { return kClockStates + 2 * path; }
+  [[nodiscard]] std::size_t slow_row(std::size_t path) const { return kClockStates + 2 * path + 1; }
+  [[nodiscard]] double* state(std::size_t model) { return states_.data() + model * size_; }
+  [[nodiscard]] const double* state(std::size_t model) const { return states_.data() + model * size_; }
+  [[nodiscard]] double* covariance(std::size_t model) { return covariances_.data() + model * triangle_; }
+  [[nodiscard]] const double* covariance(std::size_t model) const { return covariances_.data() + model * triangle_; }
+  void clear_row(std::size_t row);
   void interact();
-  void advance(Filter& filter, std::size_t model, double dt_s);
-  struct Projection {
-    Gaussian seen;
-    double log_evidence = 0;
-  };
-  void apply(Filter& filter, const std::vector<std::size_t>& rows, const Gaussian& prior, const Gaussian& posterior);
-  [[nodiscard]] Gaussian project(const Filter& filter, const std::vector<std::size_t>& rows) const;
+  void advance_model(std::size_t model, double dt_s);
+  [[nodiscard]] Gaussian project(std::size_t model, const Rows& rows) const;
+  void apply(std::size_t model, const Rows& rows, const Gaussian& prior, const Gaussian& posterior);
+  void observe_slow(std::size_t path, double offset_s, const ExchangeNoise& noise);
   void reweigh(const std::array<double, kModels>& log_evidence);
   void summarise();
 
-  std::size_t size_;
-  std::array<Filter, kModels> filters_;
+  std::size_t size_;                 ///< states of a filter
+  std::size_t triangle_;             ///< elements of a packed covariance: the lower triangle, row by row
+  std::vector<double> states_;       ///< model by model
+  std::vector<double> covariances_;  ///< model by model
+  std::array<double, kModels> weights_{};
   std::vector<double> slow_time_s_;  ///< for each path
   std::vector<double> slow_variance_;
   bool has_offset_ = false;
+  double outlier_share_ = 0;
+  // Room for interact() and apply(), so that they allocate nothing.
+  std::vector<double> moments_;
+  std::vector<double> column_;
 
   // The mixture as of the last measurement.
-  std::vector<double> mean_;
-  std::vector<double> covariance_;
-  std::array<double, 3> tracking_{};  ///< variance of offset, covariance with frequency, of frequency; biases known
-  double frequency_walk_ = 0;         ///< variance of the frequency's walk, 1/s
+  struct Summary {
+    std::array<double, 3> mean{};
+    double offset_variance = 0;
+    double offset_frequency = 0;
+    double frequency_variance = 0;
+    // The same if all asymmetries were known.
+    double tracking_variance = 0;
+    double tracking_frequency = 0;
+    double tracking_frequency_variance = 0;
+    double frequency_walk = 0;  ///< variance of the frequency's walk, 1/s
+  };
+  Summary summary_;
 };
 
 }  // namespace ntp::estimator
