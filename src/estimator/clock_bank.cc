@@ -9,11 +9,11 @@
 namespace ntp::estimator {
 namespace {
 
-/// Wander of the models without aging: 10^-11.5 to 10^-6.5 per square root of a second, half a decade apart. What is in
+/// Wander of the models without aging: 10^-11.5 to 10^-6.5 per square root of a second, 5/6 of a decade apart. What is in
 /// between loses next to nothing, for the best memory goes with the fourth root of the wander.
-constexpr std::size_t kWanderModels = 11;
+constexpr std::size_t kWanderModels = 7;
 constexpr double kLowestLogWander = -11.5;
-constexpr double kLogWanderStep = 0.5;
+constexpr double kLogWanderStep = 5.0 / 6;
 /// The others wander little, but their frequency has a slope that walks.
 struct AgingModel {
   double wander;
@@ -21,12 +21,16 @@ struct AgingModel {
 };
 constexpr std::array<AgingModel, ClockBank::kModels - kWanderModels> kAgingModels = {{{1e-11, 1e-14}, {1e-10, 3e-14}}};
 /// Where an aging model's neighbour is.
-constexpr std::size_t kAgingNeighbour = 2;
+constexpr std::size_t kAgingNeighbour = 1;
 constexpr double kFirstSlopeDeviation = 1e-12;
 
 /// A clock changes its ways: to the next model, to any model, each time a sample comes.
 constexpr double kToNeighbour = 0.005;
 constexpr double kToAny = 0.004;
+/// Where a clock that changed its ways may be found: quartz wanders by some 1e-10 to 1e-9.
+constexpr std::array<double, ClockBank::kModels> kCommon = {0.10, 0.18, 0.22, 0.20, 0.12, 0.05, 0.03, 0.05, 0.05};
+/// Slow queues resemble a wandering clock: their evidence for the wander counts as so many times less.
+constexpr double kSlowEvidence = 0.03;
 
 /// Counters are coarse and read late: phase noise of an undisturbed clock, s^2/s.
 constexpr double kPhaseWalk = 1e-20;
@@ -101,7 +105,7 @@ void ClockBank::begin(const Memory& prior) {
     p[packed(0, 0)] = kUnknownOffset;
     p[packed(1, 1)] = prior.frequency_deviation * prior.frequency_deviation;
     if (m >= kWanderModels) p[packed(2, 2)] = kFirstSlopeDeviation * kFirstSlopeDeviation;
-    weights_[m] = 1;
+    weights_[m] = kCommon[m];
     if (prior.wander > 0) {
       const double decades = std::log10(wander_of(m) / prior.wander);
       weights_[m] = std::exp(-decades * decades * 2) + 0.05;
@@ -156,9 +160,9 @@ void ClockBank::interact() {
     for (std::size_t k = 0; k < length; ++k) all[k] += weights_[m] * out[k];
   }
   std::array<double, kModels> total{};
-  const double to_any = kToAny / kModels;
   double sum = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
+    const double to_any = kToAny * kCommon[m];
     total[m] = to_any;
     for (std::size_t k = 0; k < kModels; ++k) total[m] += table.change[k][m] * weights_[k];
     sum += total[m];
@@ -319,7 +323,7 @@ void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNo
   for (std::size_t m = 0; m < kModels; ++m) {
     const Gaussian prior = project(m, lasting);
     const Posterior posterior = observe_bounded(prior, offset_s, half_s, softness);
-    evidence[m] = posterior.log_evidence;
+    evidence[m] = kSlowEvidence * posterior.log_evidence;
     apply(m, lasting, prior, posterior.value);
     const Gaussian seen = project(m, bounded);
     apply(m, bounded, seen, observe_bounded(seen, offset_s, noise.excess_s / 2, softness).value);

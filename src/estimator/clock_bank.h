@@ -18,7 +18,7 @@ namespace ntp::estimator {
 
 class ClockBank {
  public:
-  static constexpr std::size_t kModels = 13;
+  static constexpr std::size_t kModels = 9;
 
   explicit ClockBank(std::size_t paths);
 

@@ -14,8 +14,9 @@ constexpr double kFinestStamp_s = 2e-8;
 constexpr double kHiddenShare = 0.01;
 
 // The memory of the legs, in exchanges, and what they are taken for before anything is known of them.
-constexpr double kLegMemory = 256;
-constexpr double kSymmetryCount = 8;
+constexpr double kLegMemory = 192;
+constexpr double kShortestLegMemory = 16;
+constexpr double kSymmetryCount = 0.5;
 constexpr double kFirstCount = 4;
 constexpr double kUsualCongestedShare = 0.02;
 constexpr double kShareCount = 20;
@@ -153,9 +154,11 @@ void PathNoise::update_legs() {
 }
 
 void PathNoise::learn(const QueueShares& shares) {
-  constexpr double kDecay = 1 - 1 / kLegMemory;
-  up_sums_.decay(kDecay);
-  down_sums_.decay(kDecay);
+  // What was learnt while little was known is soon forgotten.
+  learnt_ += 1;
+  const double kept = 1 - 1 / std::clamp(learnt_ / 3, kShortestLegMemory, kLegMemory);
+  up_sums_.decay(kept);
+  down_sums_.decay(kept);
   up_sums_.usual += shares.up_usual;
   up_sums_.usual_s += shares.up_usual_s;
   up_sums_.congested += shares.up_congested;

@@ -51,6 +51,7 @@ class PathNoise {
   Leg down_;
   LegSums up_sums_;
   LegSums down_sums_;
+  double learnt_ = 0;  ///< exchanges
   double interval_s_ = 64;
   std::size_t until_slow_look_ = 64;
   double slow_variance_ = 0;   ///< of the lasting part of the delay
