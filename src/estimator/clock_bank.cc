@@ -129,9 +129,9 @@ void ClockBank::reset_path(std::size_t path, double asymmetry_deviation_s) {
   summarise();
 }
 
-void ClockBank::loosen_path(std::size_t path, double half_s) {
+void ClockBank::loosen_path(std::size_t path, double deviation_s) {
   const std::size_t row = asymmetry_row(path);
-  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += half_s * half_s / 3;
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += deviation_s * deviation_s;
 }
 
 void ClockBank::loosen_offset(double deviation_s) {
@@ -401,6 +401,13 @@ ClockEstimate ClockBank::estimate(double t) const {
       .deviation_s = deviation(sum.offset_variance, sum.offset_frequency, sum.frequency_variance),
       .frequency_deviation = std::sqrt(std::max(sum.frequency_variance, 0.0) + sum.frequency_walk * std::abs(t)),
       .wander = std::sqrt(sum.frequency_walk)};
+}
+
+double ClockBank::expected_s(std::size_t path) const {
+  double sum = 0;
+  for (std::size_t m = 0; m < kModels; ++m)
+    sum += weights_[m] * (state(m)[0] + state(m)[asymmetry_row(path)] + state(m)[slow_row(path)]);
+  return sum;
 }
 
 void ClockBank::shift(double amount_s) {

@@ -26,8 +26,8 @@ class ClockBank {
   void begin(const Memory& prior);
   /// Forgets the path's errors; its asymmetry is unknown by this standard deviation.
   void reset_path(std::size_t path, double asymmetry_deviation_s);
-  /// The path's constant error may have changed by up to +-half_s.
-  void loosen_path(std::size_t path, double half_s);
+  /// The path's constant error may have changed by this standard deviation.
+  void loosen_path(std::size_t path, double deviation_s);
 
   /// Time passes. dt >= 0.
   void advance(double dt_s);
@@ -39,6 +39,9 @@ class ClockBank {
   [[nodiscard]] ClockEstimate estimate(double ahead_s) const;
   /// How likely it is that nothing that was known explains the last exchange.
   [[nodiscard]] double outlier_share() const { return outlier_share_; }
+
+  /// What an exchange through the path is expected to measure now.
+  [[nodiscard]] double expected_s(std::size_t path) const;
 
   void shift(double amount_s);
   /// The offset may be wrong by this standard deviation.
