@@ -10,6 +10,7 @@ namespace {
 constexpr double kAlike = 0.01;
 /// So many misses in a row are no outliers.
 constexpr int kMostOutliers = 4;
+constexpr int kMostOutliersOfNewRoute = 2;
 /// After so many hits a new route is taken to be alike both ways.
 constexpr int kEnoughGood = 16;
 
@@ -29,12 +30,14 @@ Doubt PathWatch::after(double outlier_share, double miss_s) {
     if (unknown_half_s_ > 0 && ++good_ >= kEnoughGood) unknown_half_s_ = 0;
     return {};
   }
-  if (unknown_half_s_ > 0) {
+  ++outliers_;
+  if (unknown_half_s_ > 0 && outliers_ >= kMostOutliersOfNewRoute) {
+    outliers_ = 0;
     const double path_s = unknown_half_s_;
     unknown_half_s_ = 0;
     return {.path_s = path_s};
   }
-  if (++outliers_ < kMostOutliers) return {};
+  if (outliers_ < kMostOutliers) return {};
   outliers_ = 0;
   return {.offset_s = std::abs(miss_s)};
 }
