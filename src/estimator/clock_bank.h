@@ -56,8 +56,15 @@ class ClockBank {
     std::array<std::size_t, 3> index{};
     std::size_t count = 0;
   };
-  [[nodiscard]] std::size_t asymmetry_row(std::size_t path) const { return kClockStates + 2 * path; }
-  [[nodiscard]] std::size_t slow_row(std::size_t path) const { return kClockStates + 2 * path + 1; }
+  /// The lasting error of a path with slow queues. A path that never had any has no such state.
+  struct Slow {
+    std::size_t row = 0;  ///< 0: none
+    double time_s = 1;
+    double variance = 0;
+  };
+  [[nodiscard]] static std::size_t asymmetry_row(std::size_t path) { return kClockStates + path; }
+  [[nodiscard]] Rows rows_of(std::size_t path) const;
+  void add_slow_row(std::size_t path);
   [[nodiscard]] double* state(std::size_t model) { return states_.data() + model * size_; }
   [[nodiscard]] const double* state(std::size_t model) const { return states_.data() + model * size_; }
   [[nodiscard]] double* covariance(std::size_t model) { return covariances_.data() + model * triangle_; }
@@ -76,8 +83,7 @@ class ClockBank {
   std::vector<double> states_;       ///< model by model
   std::vector<double> covariances_;  ///< model by model
   std::array<double, kModels> weights_{};
-  std::vector<double> slow_time_s_;  ///< for each path
-  std::vector<double> slow_variance_;
+  std::vector<Slow> slow_;  ///< for each path
   bool has_offset_ = false;
   double outlier_share_ = 0;
   // Room for interact() and apply(), so that they allocate nothing.
