@@ -90,7 +90,7 @@ void Engine::Impl::set_own_names(std::vector<Address> addresses, std::uint16_t p
 
 double Engine::Impl::dispersion_rate() const {
   if (steering_.sets_clock()) return steering_.discipline().dispersion_rate();
-  return settings_.discipline.dispersion_rate + steering_.unsteered_ppm() * 1e-6;
+  return settings_.discipline.dispersion_rate + steering_.drive().unsteered_ppm() * 1e-6;
 }
 
 FilterContext Engine::Impl::filter_context(const Now& now, const Association& a) const {
