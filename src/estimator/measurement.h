@@ -12,7 +12,7 @@
 
 namespace ntp::estimator {
 
-/// Names a source for as long as it lives; chosen by the caller.
+/// Names a source for as long as it lives; chosen by the caller, never 0.
 using SourceId = std::uint32_t;
 
 /// One exchange with a source. Everything must be finite.
