@@ -77,15 +77,38 @@ const ModelTable& models() {
 }  // namespace
 
 ClockBank::ClockBank(std::size_t paths)
-    : size_(kClockStates + 2 * paths),
+    : size_(kClockStates + paths),
       triangle_(size_ * (size_ + 1) / 2),
       states_(kModels * size_),
       covariances_(kModels * triangle_),
-      slow_time_s_(paths, 1.0),
-      slow_variance_(paths, 0.0),
+      slow_(paths),
       moments_((kModels + 1) * (size_ + triangle_)),
       column_(size_) {
   begin({.frequency = 0, .frequency_deviation = kUnknownFrequency});
+}
+
+ClockBank::Rows ClockBank::rows_of(std::size_t path) const {
+  const std::size_t slow = slow_[path].row;
+  return {{0, asymmetry_row(path), slow}, slow != 0 ? std::size_t{3} : std::size_t{2}};
+}
+
+// The new state comes last: in the packed triangles it is a row more, and nothing else moves.
+void ClockBank::add_slow_row(std::size_t path) {
+  const std::size_t size = size_ + 1;
+  const std::size_t triangle = triangle_ + size;
+  std::vector<double> states(kModels * size);
+  std::vector<double> covariances(kModels * triangle);
+  for (std::size_t m = 0; m < kModels; ++m) {
+    std::copy_n(state(m), size_, states.data() + m * size);
+    std::copy_n(covariance(m), triangle_, covariances.data() + m * triangle);
+  }
+  slow_[path].row = size_;
+  size_ = size;
+  triangle_ = triangle;
+  states_ = std::move(states);
+  covariances_ = std::move(covariances);
+  moments_.resize((kModels + 1) * (size_ + triangle_));
+  column_.resize(size_);
 }
 
 void ClockBank::clear_row(std::size_t row) {
@@ -120,18 +143,21 @@ void ClockBank::begin(const Memory& prior) {
 void ClockBank::reset_path(std::size_t path, double asymmetry_deviation_s) {
   const std::size_t row = asymmetry_row(path);
   clear_row(row);
-  clear_row(row + 1);
   for (std::size_t m = 0; m < kModels; ++m) {
-    state(m)[row] = state(m)[row + 1] = 0;
+    state(m)[row] = 0;
     covariance(m)[packed(row, row)] = asymmetry_deviation_s * asymmetry_deviation_s;
   }
-  slow_variance_[path] = 0;
+  if (const std::size_t slow = slow_[path].row; slow != 0) {
+    clear_row(slow);
+    for (std::size_t m = 0; m < kModels; ++m) state(m)[slow] = 0;
+    slow_[path].variance = 0;
+  }
   summarise();
 }
 
-void ClockBank::loosen_path(std::size_t path, double half_s) {
+void ClockBank::loosen_path(std::size_t path, double deviation_s) {
   const std::size_t row = asymmetry_row(path);
-  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += half_s * half_s / 3;
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += deviation_s * deviation_s;
 }
 
 void ClockBank::loosen_offset(double deviation_s) {
@@ -242,13 +268,12 @@ void ClockBank::advance_model(std::size_t model, double dt) {
   xx += kPhaseWalk * dt + q * dt3 / 3;
   xf += q * dt2 / 2;
   ff += q * dt;
-  for (std::size_t path = 0; path < slow_time_s_.size(); ++path) {
-    const std::size_t row = slow_row(path);
-    if (slow_variance_[path] == 0 && p[packed(row, row)] == 0) continue;
-    const double kept = std::exp(-dt / slow_time_s_[path]);
-    s[row] *= kept;
-    for (std::size_t j = 0; j < size_; ++j) p[packed(row, j)] *= j == row ? kept * kept : kept;
-    p[packed(row, row)] += (1 - kept * kept) * slow_variance_[path];
+  for (const Slow& slow : slow_) {
+    if (slow.row == 0) continue;
+    const double kept = std::exp(-dt / slow.time_s);
+    s[slow.row] *= kept;
+    for (std::size_t j = 0; j < size_; ++j) p[packed(slow.row, j)] *= j == slow.row ? kept * kept : kept;
+    p[packed(slow.row, slow.row)] += (1 - kept * kept) * slow.variance;
   }
 }
 
@@ -280,11 +305,13 @@ void ClockBank::apply(std::size_t model, const Rows& rows, const Gaussian& prior
 }
 
 void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares) {
-  const std::size_t slow = slow_row(path);
-  if (noise.slow_variance > 0 && slow_variance_[path] == 0)
-    for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow, slow)] = noise.slow_variance;
-  slow_variance_[path] = noise.slow_variance;
-  slow_time_s_[path] = noise.slow_variance > 0 ? noise.slow_time_s : 64.0;
+  if (noise.slow_variance > 0 && slow_[path].row == 0) add_slow_row(path);
+  if (Slow& slow = slow_[path]; slow.row != 0) {
+    if (noise.slow_variance > 0 && slow.variance == 0)
+      for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow.row, slow.row)] = noise.slow_variance;
+    slow.variance = noise.slow_variance;
+    if (noise.slow_variance > 0) slow.time_s = noise.slow_time_s;
+  }
   if (noise.slow_variance > 0) {
     observe_slow(path, offset_s, noise);
     return;
@@ -294,9 +321,8 @@ void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& 
   std::array<double, kModels> outlier{};
   const Observation observation(offset_s, noise);
   const bool wants_shares = shares != nullptr && has_offset_;
+  const Rows rows = rows_of(path);
   for (std::size_t m = 0; m < kModels; ++m) {
-    const bool is_slow = covariance(m)[packed(slow, slow)] > 0;
-    const Rows rows{{0, asymmetry_row(path), slow}, is_slow ? std::size_t{3} : std::size_t{2}};
     const Gaussian prior = project(m, rows);
     const Posterior posterior = observation.apply(prior, wants_shares ? &divided[m] : nullptr);
     evidence[m] = posterior.log_evidence;
@@ -315,7 +341,7 @@ void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& 
 
 // The part of the error that lasts is a state of its own; what both parts can be together, the excess bounds.
 void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNoise& noise) {
-  const Rows lasting{{0, asymmetry_row(path), slow_row(path)}, 3};
+  const Rows lasting = rows_of(path);
   const Rows bounded{{0, asymmetry_row(path), 0}, 2};
   const double half_s = std::sqrt(3 * noise.quick_variance);
   const double softness = noise.base_variance + noise.quick_variance / 16;
@@ -352,7 +378,7 @@ void ClockBank::summarise() {
     sum.frequency_walk += weights_[m] * models().walk[m];
   }
   // The mixture's covariance of offset, frequency and all asymmetries, in this order.
-  const std::size_t paths = slow_time_s_.size();
+  const std::size_t paths = slow_.size();
   const std::size_t n = 2 + paths;
   std::vector<double>& c = moments_;
   std::fill(c.begin(), c.begin() + static_cast<std::ptrdiff_t>(n * n), 0.0);
@@ -401,6 +427,12 @@ ClockEstimate ClockBank::estimate(double t) const {
       .deviation_s = deviation(sum.offset_variance, sum.offset_frequency, sum.frequency_variance),
       .frequency_deviation = std::sqrt(std::max(sum.frequency_variance, 0.0) + sum.frequency_walk * std::abs(t)),
       .wander = std::sqrt(sum.frequency_walk)};
+}
+
+double ClockBank::expected_s(std::size_t path) const {
+  double sum = 0;
+  for (std::size_t m = 0; m < kModels; ++m) sum += weights_[m] * project(m, rows_of(path)).mean;
+  return sum;
 }
 
 void ClockBank::shift(double amount_s) {

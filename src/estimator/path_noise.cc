@@ -26,7 +26,7 @@ constexpr double kCongestedRatio = 10;
 // A new route: so many delays in a row so far above the floor, and as close together as the old ones were.
 constexpr std::size_t kShiftCount = 6;
 constexpr std::size_t kSlowShiftCount = 32;
-constexpr double kShiftDistance = 6;
+constexpr double kShiftDistance = 3;
 constexpr double kShiftSpread = 5;
 constexpr std::size_t kShiftLeast = 16;
 
@@ -51,15 +51,14 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
   if (interval_s > 0) interval_s_ = interval_s;
   Exchange exchange;
   const double old_floor = floor_s_;
-  const double fall = floor_s_ - delay_s;
-  const bool is_fall = delays_.size() >= kShiftLeast && fall > kShiftDistance * (up_.usual_s + down_.usual_s);
+  const bool was_known = delays_.size() >= kShiftLeast;
+  const double usual_s = mean_wait_s();
   delays_.push(delay_s);
-  if (is_fall) forget_before_shift(1);
-  if (const double rise = find_shift(delay_s); rise > 0 || is_fall) {
-    update_floor();
-    exchange.floor_shift_s = floor_s_ - old_floor;
-  }
+  if (was_known && old_floor - delay_s > kShiftDistance * usual_s) forget_before_shift(1);
+  if (was_known) look_for_rise();
   update_floor();
+  // Also the old floor's slow end, when it falls out of the history, is a change of route that nobody noticed.
+  if (was_known && std::abs(floor_s_ - old_floor) > usual_s) exchange.floor_shift_s = floor_s_ - old_floor;
   update_legs();
   if (--until_slow_look_ == 0) look_for_slow_queues();
 
@@ -79,26 +78,28 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
   return exchange;
 }
 
-double PathNoise::find_shift(double) {
+double PathNoise::mean_wait_s() const {
+  const auto mean = [](const Leg& leg) { return leg.usual_s + leg.congested_share * (leg.congested_s - leg.usual_s); };
+  return mean(up_) + mean(down_);
+}
+
+void PathNoise::look_for_rise() {
   const std::size_t n = delays_.size();
-  if (n < kShiftLeast) return 0;
   const double usual_s = up_.usual_s + down_.usual_s;
   for (const std::size_t wanted : {kShiftCount, kSlowShiftCount}) {
-    if (n <= wanted) continue;
+    if (n <= wanted || slow_variance_ > 0) continue;
     double least = delays_[n - 1];
     double greatest = least;
     for (std::size_t i = n - wanted; i < n; ++i) {
       least = std::min(least, delays_[i]);
       greatest = std::max(greatest, delays_[i]);
     }
-    const bool is_above = least > floor_s_ + kShiftDistance * usual_s;
+    const bool is_above = least > floor_s_ + kShiftDistance * mean_wait_s();
     const bool is_close = wanted == kSlowShiftCount || greatest - least < kShiftSpread * usual_s;
-    if (!is_above || !is_close || slow_variance_ > 0) continue;
-    const double rise = least - floor_s_;
+    if (!is_above || !is_close) continue;
     forget_before_shift(wanted);
-    return rise;
+    return;
   }
-  return 0;
 }
 
 void PathNoise::forget_before_shift(std::size_t kept) {

@@ -36,7 +36,8 @@ class PathNoise {
     double congested_s = 0;
     void decay(double factor);
   };
-  [[nodiscard]] double find_shift(double delay_s);
+  [[nodiscard]] double mean_wait_s() const;
+  void look_for_rise();
   void forget_before_shift(std::size_t kept);
   void update_floor();
   void update_legs();
