@@ -14,6 +14,8 @@ namespace {
 constexpr double kMaxNegativeDelay_s = 0.001;
 /// A clock's precision is mostly the time that a reading takes, which rounds no stamp.
 constexpr double kFinePrecision_s = 1e-6;
+/// No stamp is truer than this, whoever takes it.
+constexpr double kFinestStamp_s = 3e-8;
 
 /// Fills in the peer variables that the header states (RFC 5905 section 9.2.1).
 void adopt(PeerVariables& peer, const wire::Header& header) {
@@ -51,7 +53,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   reply.reply_at = std::min(context.record->raw_of(stamps.t4, *context.now), context.now->raw);
   // A stamp that is taken late shows up in the delay, and there the estimator sees it. What it can't see is how finely the
   // clock is read, which counts only where that is coarse: an average of two stamps, each rounded.
-  reply.stamp_error_s = precision_s > kFinePrecision_s ? precision_s / std::sqrt(24.0) : 0.0;
+  reply.stamp_error_s = precision_s > kFinePrecision_s ? precision_s / std::sqrt(24.0) : kFinestStamp_s;
   reply.local = held.local;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),
