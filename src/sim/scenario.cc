@@ -25,6 +25,8 @@ void read_clock(TableReader& in, OscillatorSettings& clock) {
   in.number("wander_ppm", clock.wander_ppm, {0, 10});
   in.number("temperature_ppm", clock.temperature_ppm, {0, 100});
   in.number("temperature_period_s", clock.temperature_period_s, {60, 10 * kYear_s});
+  in.number("ripple_ppm", clock.ripple_ppm, {0, 100});
+  in.number("ripple_period_s", clock.ripple_period_s, {2, 10 * kYear_s});
   in.number("resolution_s", clock.resolution_s, {0, 1});
   in.number("reading_noise_s", clock.reading_noise_s, {0, 1});
 }
@@ -67,6 +69,38 @@ void read_client(const toml::table& table, ClientGroup& clients, Mistakes& mista
   in.finish();
 }
 
+/// A table of that name inside another, if it is there.
+template <class Read>
+void read_child(TableReader& in, std::string_view key, Read read) {
+  const toml::node* const node = in.find(key);
+  if (node == nullptr) return;
+  if (const toml::table* const table = node->as_table())
+    read(*table);
+  else
+    in.wrong(*node, key, "a table");
+}
+
+void read_wave(const toml::table& table, const std::string& name, DelayWave& wave, Mistakes& mistakes) {
+  TableReader in(table, name, mistakes);
+  in.number("amplitude_s", wave.amplitude_s, kDelay);
+  in.number("period_s", wave.period_s, {1, 10 * kYear_s});
+  in.number("phase_turns", wave.phase_turns, {0, 1});
+  in.finish();
+}
+
+void read_congestion(const toml::table& table, const std::string& name, Congestion& congestion, Mistakes& mistakes) {
+  TableReader in(table, name, mistakes);
+  in.number("least_s", congestion.least_s, kDelay);
+  in.number("most_s", congestion.most_s, kDelay);
+  in.number("first_at_s", congestion.first_at_s, kDuration);
+  in.number("duration_s", congestion.duration_s, kDuration);
+  in.number("period_s", congestion.period_s, {1, 10 * kYear_s});
+  in.finish();
+  if (congestion.least_s > congestion.most_s) {
+    mistakes.add(table.source(), name + " least_s: expected at most most_s");
+  }
+}
+
 void read_link(const toml::table& table, const std::string& name, LinkSettings& link, Mistakes& mistakes) {
   TableReader in(table, name, mistakes);
   in.number("delay_s", link.delay_s, kDelay);
@@ -77,28 +111,24 @@ void read_link(const toml::table& table, const std::string& name, LinkSettings& 
                          {"uniform", DelayShape::uniform},
                          {"gamma", DelayShape::gamma},
                          {"lognormal", DelayShape::lognormal},
-                         {"heavy_tail", DelayShape::heavy_tail}});
+                         {"heavy_tail", DelayShape::heavy_tail},
+                         {"exponential_product", DelayShape::exponential_product}});
   in.number("shape_parameter", link.shape_parameter, {0.01, 100});
   if (link.shape == DelayShape::heavy_tail && link.shape_parameter <= 1.0) {
     mistakes.add(table.source(), name + " shape_parameter: expected more than 1, else a heavy tail has no mean");
   }
+  if (link.shape == DelayShape::exponential_product && link.shape_parameter < 1.0) {
+    mistakes.add(table.source(), name + " shape_parameter: expected at least 1, the number of exponentials");
+  }
+  read_child(in, "wave", [&](const toml::table& t) { read_wave(t, name + ".wave", link.wave, mistakes); });
+  read_child(in, "congestion",
+             [&](const toml::table& t) { read_congestion(t, name + ".congestion", link.congestion, mistakes); });
   in.number("loss", link.loss, kProbability);
   in.number("duplication", link.duplication, kProbability);
   in.number("corruption", link.corruption, kProbability);
   in.number("rate_bits_s", link.rate_bits_s, {0, 1e12});
   in.truth("keeps_order", link.keeps_order);
   in.finish();
-}
-
-/// A table of that name inside another, if it is there.
-template <class Read>
-void read_child(TableReader& in, std::string_view key, Read read) {
-  const toml::node* const node = in.find(key);
-  if (node == nullptr) return;
-  if (const toml::table* const table = node->as_table())
-    read(*table);
-  else
-    in.wrong(*node, key, "a table");
 }
 
 /// The two directions between a client and a server.
