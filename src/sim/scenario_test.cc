@@ -126,8 +126,8 @@ TEST(Scenario, PromisesNothingAboutTheRootDistanceOnceAServerLies) {
 TEST(Scenario, NamesFileLineColumnKeyAndWhatWasExpected) {
   EXPECT_EQ(only_mistake("title = \"t\"\n[client]\noffset_s = \"big\"\n"),
             "my.toml:3:12: [client] offset_s: expected a number from -1897344000 to 1897344000");
-  EXPECT_EQ(only_mistake("title = \"t\"\n[client]\nminpoll = 2\n"),
-            "my.toml:3:11: [client] minpoll: expected a whole number from 3 to 17");
+  EXPECT_EQ(only_mistake("title = \"t\"\n[client]\nminpoll = -5\n"),
+            "my.toml:3:11: [client] minpoll: expected a whole number from -4 to 17");
   EXPECT_EQ(
       only_mistake("title = \"t\"\n[link]\nshape = \"square\"\n"),
       "my.toml:3:9: .link shape: expected one of \"fixed\", \"exponential\", \"uniform\", \"gamma\", \"lognormal\", "
