@@ -102,6 +102,42 @@ period_s = 7200
   EXPECT_EQ(back.congestion.first_at_s, 3300);
 }
 
+TEST(Scenario, ReadsTheReferenceWindowsAndTheThermometer) {
+  const auto scenario = read_scenario(R"(
+title = "t"
+[run]
+reference_wander_ppm = 0.002
+[client]
+discipline = "classic"
+minpoll = -4
+temperature_sensor = true
+temperature_noise_K = 0.1
+temperature_ppm_per_K = 0.05
+[expect]
+rms_over_reference_max = 0.8
+within_3_deviations_min = 0.99
+[[window]]
+name = "after the step"
+from_s = 100
+to_s = 200
+max_over_reference_max = 2
+)",
+                                      "my.toml");
+
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().front();
+  EXPECT_EQ(scenario->reference_wander_ppm, 0.002);
+  EXPECT_EQ(scenario->clients.engine.discipline.algorithm, engine::DisciplineSettings::Algorithm::classic);
+  EXPECT_EQ(scenario->clients.source.min_poll_log2s, -4);
+  ASSERT_TRUE(scenario->clients.node.thermometer.has_value());
+  EXPECT_EQ(scenario->clients.node.thermometer->noise_K, 0.1);
+  EXPECT_EQ(scenario->clients.node.thermometer->ppm_per_K, 0.05);
+  EXPECT_EQ(scenario->expect.rms_over_reference_max, 0.8);
+  EXPECT_TRUE(scenario->expect.asks_for_error_bars());
+  ASSERT_EQ(scenario->windows.size(), 1U);
+  EXPECT_EQ(scenario->windows[0].to_s, 200);
+  EXPECT_EQ(scenario->windows[0].max_over_reference_max, 2);
+}
+
 TEST(Scenario, ReadsDatesOfTheGregorianCalendar) {
   const auto start = [](const std::string& date) {
     return read_scenario("title = \"t\"\n[run]\nstart = " + date + "\n", "my.toml").value().start_unix_s;
@@ -148,6 +184,9 @@ TEST(Scenario, RefusesWhatMakesNoSenseTogether) {
                   .ends_with("[expect] below_s: expected together with within_s"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[event]]\nwhat = \"outage\"\nserver = 1\n")
                   .ends_with("[[event]] server: expected at most 0, the number of servers"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[[window]]\nname = \"w\"\nfrom_s = 2\nto_s = 1\n")
+                  .ends_with("[[window]] to_s: expected more than from_s"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[[window]]\nto_s = 1\n").ends_with("name: expected, but missing"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[link.congestion]\nleast_s = 2\nmost_s = 1\n")
                   .ends_with(".link.congestion least_s: expected at most most_s"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[link]\nshape = \"exponential_product\"\nshape_parameter = 0.5\n")
