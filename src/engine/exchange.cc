@@ -43,11 +43,16 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   const int server_precision = std::clamp<int>(held.header.precision_log2s, -30, 0);
   const double precision_s = exp2_s(context.precision_log2s);
   reply.kind = ReplyKind::sample;
+  reply.stamps = stamps;
+  reply.request_at = std::min(context.record->raw_of(stamps.t1, *context.now), context.now->raw);
+  reply.reply_at = std::min(context.record->raw_of(stamps.t4, *context.now), context.now->raw);
+  reply.stamp_error_s = (a.request.error_s + held.error_s) / 2;
+  reply.local = held.local;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),
                   .dispersion_s = exp2_s(server_precision) + precision_s + a.request.error_s + held.error_s +
                                   context.dispersion_rate * std::max(round_trip_s, 0.0),
-                  .at = std::min(context.record->raw_of(held.at, *context.now), context.now->raw)};
+                  .at = reply.reply_at};
   a.peer.stamp_source = std::min(a.request.source, held.source);
   return reply;
 }
@@ -120,7 +125,8 @@ Reply take_reply(Association& a, const PacketReceived& packet, const ExchangeCon
     reply.kind = ReplyKind::unfit;
     return reply;
   }
-  const HeldReply held{*header, packet.at, packet.source, packet.error_s, context.now->mono + kLateStampWait_s};
+  const HeldReply held{*header,        packet.at,    packet.source,
+                       packet.error_s, packet.local, context.now->mono + kLateStampWait_s};
   if (!a.request.is_better_stamp_expected) return measure_reply(a, held, context);
   a.held = held;
   reply.kind = ReplyKind::held;
