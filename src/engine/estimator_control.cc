@@ -20,8 +20,6 @@ constexpr double kKernelFrequencyDeviation = 100e-6;
 constexpr double kRestatements_per_s = 64;
 /// A followed source that can tell sleep from a foreign step has this long to answer.
 constexpr double kDoubt_s = 16;
-/// Beyond it a double of seconds has no nanosecond to spare.
-constexpr double kFarFromBase_s = 4096;
 constexpr double kFrequencyDeviations = 5;
 constexpr double kKnownFrequencyDeviation = 1e-6;
 constexpr double kLowest_celsius = -100;
@@ -101,6 +99,7 @@ void EstimatorControl::jumped(const Now& now, Span amount, Effects& out) {
 
 void EstimatorControl::lose_phase(const Now& now) {
   ensemble_.phase_lost(now.raw);
+  clock_.forget_phase(now);
   seen_.reset();
   doubt_.reset();
   gate_.clear();
@@ -178,21 +177,26 @@ ClockControl::Taken EstimatorControl::compare_with_prediction(const Now& now, co
   return Taken::used;
 }
 
-ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
+estimator::Measurement EstimatorControl::measurement_of(const Reply& reply) {
   const CorrectionRecord& record = clock_.drive().record();
-  const Correction at_request = record.at(reply.request_at);
-  const Correction at_reply = record.at(reply.reply_at);
   const ntp::engine::Measurement measured = measure(reply.stamps);
-  if (!clock_.has_base()) clock_.set_base(at_reply, measured.offset_s);
-  const double corrected_s = (clock_.corrected_s(reply.request_at) + clock_.corrected_s(reply.reply_at)) / 2;
-  const estimator::Measurement measurement{
-      .at = reply.request_at + (reply.reply_at - reply.request_at) / 2,
-      .offset_s = measured.offset_s + corrected_s,
-      // A fast slew moves the clock between the two stamps.
-      .delay_s = std::max(measured.delay_s - (at_reply - at_request), 0.0),
-      .stamp_error_s = std::isfinite(reply.stamp_error_s) ? std::max(reply.stamp_error_s, 0.0) : 0.0};
+  if (!clock_.has_base()) clock_.set_base(record.at(reply.reply_at), measured.offset_s);
+  const double at_request_s = clock_.corrected_s(reply.request_at);
+  const double at_reply_s = clock_.corrected_s(reply.reply_at);
+  return {.at = reply.request_at + (reply.reply_at - reply.request_at) / 2,
+          .offset_s = measured.offset_s + (at_request_s + at_reply_s) / 2,
+          // A fast slew moves the clock between the two stamps.
+          .delay_s = std::max(measured.delay_s - (at_reply_s - at_request_s), 0.0),
+          .stamp_error_s = reply.stamp_error_s};
+}
+
+ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
+  estimator::Measurement measurement = measurement_of(reply);
   if (!settle_doubt(now, a, measurement)) return Taken::ignored;
+  // If the phase was lost, so was the base.
+  if (!clock_.has_base()) measurement = measurement_of(reply);
   if (const Taken fate = compare_with_prediction(now, a, measurement); fate != Taken::used) return fate;
+  if (!clock_.has_base()) measurement = measurement_of(reply);
   learn(a.id);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
   a.peer.sample_at = measurement.at;

@@ -56,6 +56,7 @@ class EstimatorControl final : public ClockControl {
     double amount_s = 0;
     MonoTime since;
   };
+  [[nodiscard]] estimator::Measurement measurement_of(const Reply& reply);
   [[nodiscard]] bool is_known(AssociationId id) const;
   [[nodiscard]] bool is_used(AssociationId id) const;
   /// False if the measurement can't be placed yet.
