@@ -103,6 +103,7 @@ void EstimatorControl::lose_phase(const Now& now) {
   seen_.reset();
   doubt_.reset();
   gate_.clear();
+  for (auto& [id, bound] : known_) bound.clear();
 }
 
 void EstimatorControl::temperature(const Now& now, double celsius) {
@@ -110,16 +111,12 @@ void EstimatorControl::temperature(const Now& now, double celsius) {
   if (celsius > kLowest_celsius && celsius < kHighest_celsius) ensemble_.temperature(now.raw, celsius);
 }
 
-bool EstimatorControl::is_known(AssociationId id) const {
-  return std::find(known_.begin(), known_.end(), id) != known_.end();
-}
-
 bool EstimatorControl::is_used(AssociationId id) const {
   return std::find(used_.begin(), used_.end(), id) != used_.end();
 }
 
 void EstimatorControl::forget(AssociationId id) {
-  if (std::erase(known_, id) == 0) return;
+  if (known_.erase(id) == 0) return;
   std::erase(used_, id);
   gate_.forget(id);
   ensemble_.remove_source(id);
@@ -145,7 +142,7 @@ bool EstimatorControl::settle_doubt(const Now& now, const Association& a, const 
 
 void EstimatorControl::learn(AssociationId id) {
   if (is_known(id)) return;
-  known_.push_back(id);
+  known_[id];
   ensemble_.add_source(id);
 }
 
@@ -199,6 +196,7 @@ ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const
   if (!clock_.has_base()) measurement = measurement_of(reply);
   learn(a.id);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
+  known_[a.id].add(measurement);
   a.peer.sample_at = measurement.at;
   has_news_ = true;
   restate(now, a);
@@ -281,12 +279,19 @@ Action EstimatorControl::follow(const Now& now, const SystemChoice& choice, Effe
 }
 
 SystemVariables::Followed EstimatorControl::followed(const Now& now, const SystemChoice& choice) const {
-  // The leader's interval holds true time; what the estimate differs from its middle comes on top.
+  SystemVariables::Followed followed{.choice = choice, .dispersion_rate = dispersion_rate()};
+  followed.uncorrected_s = std::abs(choice.offset_s);
+  const auto leader = known_.find(choice.peer->id);
+  if (!seen_ || leader == known_.end()) return followed;
+  // What the estimator believes of the leader: its interval, and what the joint estimate differs from its middle.
+  const PeerVariables& p = choice.peer->peer;
   const double apart_s = std::abs(choice.offset_s - offset_now_s(*choice.peer, clock_.drive().phase(now.raw)));
-  return {.choice = choice,
-          .noise_s = 0,
-          .uncorrected_s = std::abs(choice.offset_s) + apart_s,
-          .dispersion_rate = dispersion_rate()};
+  // And what must be true whether or not the estimator's model is: the greater one counts.
+  const double phi = settings_.discipline.dispersion_rate;
+  const double promised_s = leader->second.offset_s(*seen_, now.raw, phi) - p.delay_s / 2 - p.dispersion_s;
+  followed.noise_s = std::max(apart_s, promised_s);
+  followed.dispersion_rate = std::max(followed.dispersion_rate, phi + leader->second.frequency(seen_->value));
+  return followed;
 }
 
 std::optional<DriftRecord> EstimatorControl::drift(const Now& now, SaveMoment moment) const {
