@@ -20,8 +20,6 @@ constexpr double kKernelFrequencyDeviation = 100e-6;
 constexpr double kRestatements_per_s = 64;
 /// A followed source that can tell sleep from a foreign step has this long to answer.
 constexpr double kDoubt_s = 16;
-/// Beyond it a double of seconds has no nanosecond to spare.
-constexpr double kFarFromBase_s = 4096;
 constexpr double kFrequencyDeviations = 5;
 constexpr double kKnownFrequencyDeviation = 1e-6;
 constexpr double kLowest_celsius = -100;
@@ -101,9 +99,11 @@ void EstimatorControl::jumped(const Now& now, Span amount, Effects& out) {
 
 void EstimatorControl::lose_phase(const Now& now) {
   ensemble_.phase_lost(now.raw);
+  clock_.forget_phase(now);
   seen_.reset();
   doubt_.reset();
   gate_.clear();
+  for (auto& [id, bound] : known_) bound.clear();
 }
 
 void EstimatorControl::temperature(const Now& now, double celsius) {
@@ -111,16 +111,12 @@ void EstimatorControl::temperature(const Now& now, double celsius) {
   if (celsius > kLowest_celsius && celsius < kHighest_celsius) ensemble_.temperature(now.raw, celsius);
 }
 
-bool EstimatorControl::is_known(AssociationId id) const {
-  return std::find(known_.begin(), known_.end(), id) != known_.end();
-}
-
 bool EstimatorControl::is_used(AssociationId id) const {
   return std::find(used_.begin(), used_.end(), id) != used_.end();
 }
 
 void EstimatorControl::forget(AssociationId id) {
-  if (std::erase(known_, id) == 0) return;
+  if (known_.erase(id) == 0) return;
   std::erase(used_, id);
   gate_.forget(id);
   ensemble_.remove_source(id);
@@ -146,7 +142,7 @@ bool EstimatorControl::settle_doubt(const Now& now, const Association& a, const 
 
 void EstimatorControl::learn(AssociationId id) {
   if (is_known(id)) return;
-  known_.push_back(id);
+  known_[id];
   ensemble_.add_source(id);
 }
 
@@ -178,23 +174,29 @@ ClockControl::Taken EstimatorControl::compare_with_prediction(const Now& now, co
   return Taken::used;
 }
 
-ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
+estimator::Measurement EstimatorControl::measurement_of(const Reply& reply) {
   const CorrectionRecord& record = clock_.drive().record();
-  const Correction at_request = record.at(reply.request_at);
-  const Correction at_reply = record.at(reply.reply_at);
   const ntp::engine::Measurement measured = measure(reply.stamps);
-  if (!clock_.has_base()) clock_.set_base(at_reply, measured.offset_s);
-  const double corrected_s = (clock_.corrected_s(reply.request_at) + clock_.corrected_s(reply.reply_at)) / 2;
-  const estimator::Measurement measurement{
-      .at = reply.request_at + (reply.reply_at - reply.request_at) / 2,
-      .offset_s = measured.offset_s + corrected_s,
-      // A fast slew moves the clock between the two stamps.
-      .delay_s = std::max(measured.delay_s - (at_reply - at_request), 0.0),
-      .stamp_error_s = std::isfinite(reply.stamp_error_s) ? std::max(reply.stamp_error_s, 0.0) : 0.0};
+  if (!clock_.has_base()) clock_.set_base(record.at(reply.reply_at), measured.offset_s);
+  const double at_request_s = clock_.corrected_s(reply.request_at);
+  const double at_reply_s = clock_.corrected_s(reply.reply_at);
+  return {.at = reply.request_at + (reply.reply_at - reply.request_at) / 2,
+          .offset_s = measured.offset_s + (at_request_s + at_reply_s) / 2,
+          // A fast slew moves the clock between the two stamps.
+          .delay_s = std::max(measured.delay_s - (at_reply_s - at_request_s), 0.0),
+          .stamp_error_s = reply.stamp_error_s};
+}
+
+ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
+  estimator::Measurement measurement = measurement_of(reply);
   if (!settle_doubt(now, a, measurement)) return Taken::ignored;
+  // If the phase was lost, so was the base.
+  if (!clock_.has_base()) measurement = measurement_of(reply);
   if (const Taken fate = compare_with_prediction(now, a, measurement); fate != Taken::used) return fate;
+  if (!clock_.has_base()) measurement = measurement_of(reply);
   learn(a.id);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
+  known_[a.id].add(measurement);
   a.peer.sample_at = measurement.at;
   has_news_ = true;
   restate(now, a);
@@ -281,12 +283,19 @@ Action EstimatorControl::follow(const Now& now, const SystemChoice& choice, Effe
 }
 
 SystemVariables::Followed EstimatorControl::followed(const Now& now, const SystemChoice& choice) const {
-  // The leader's interval holds true time; what the estimate differs from its middle comes on top.
+  SystemVariables::Followed followed{.choice = choice, .dispersion_rate = dispersion_rate()};
+  followed.uncorrected_s = std::abs(choice.offset_s);
+  const auto leader = known_.find(choice.peer->id);
+  if (!seen_ || leader == known_.end()) return followed;
+  // What the estimator believes of the leader: its interval, and what the joint estimate differs from its middle.
+  const PeerVariables& p = choice.peer->peer;
   const double apart_s = std::abs(choice.offset_s - offset_now_s(*choice.peer, clock_.drive().phase(now.raw)));
-  return {.choice = choice,
-          .noise_s = 0,
-          .uncorrected_s = std::abs(choice.offset_s) + apart_s,
-          .dispersion_rate = dispersion_rate()};
+  // And what must be true whether or not the estimator's model is: the greater one counts.
+  const double phi = settings_.discipline.dispersion_rate;
+  const double promised_s = leader->second.offset_s(*seen_, now.raw, phi) - p.delay_s / 2 - p.dispersion_s;
+  followed.noise_s = std::max(apart_s, promised_s);
+  followed.dispersion_rate = std::max(followed.dispersion_rate, phi + leader->second.frequency(seen_->value));
+  return followed;
 }
 
 std::optional<DriftRecord> EstimatorControl::drift(const Now& now, SaveMoment moment) const {

@@ -4,6 +4,7 @@
 // undisciplined time, the sources that the selection accepts become one estimate, and the clock follows that.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "engine/feed_forward.h"
 #include "engine/leap_gate.h"
 #include "engine/step_policy.h"
+#include "engine/truth_bound.h"
 #include "estimator/ensemble.h"
 
 namespace ntp::engine {
@@ -56,7 +58,8 @@ class EstimatorControl final : public ClockControl {
     double amount_s = 0;
     MonoTime since;
   };
-  [[nodiscard]] bool is_known(AssociationId id) const;
+  [[nodiscard]] estimator::Measurement measurement_of(const Reply& reply);
+  [[nodiscard]] bool is_known(AssociationId id) const { return known_.count(id) > 0; }
   [[nodiscard]] bool is_used(AssociationId id) const;
   /// False if the measurement can't be placed yet.
   bool settle_doubt(const Now& now, const Association& association, const estimator::Measurement& measurement);
@@ -77,7 +80,7 @@ class EstimatorControl final : public ClockControl {
   FeedForward clock_;
   StepPolicy policy_;
   LeapGate gate_;
-  std::vector<AssociationId> known_;
+  std::map<AssociationId, TruthBound> known_;
   std::vector<estimator::SourceId> used_;
   std::optional<DatedEstimate> seen_;  ///< what the followed sources say together
   std::optional<Doubt> doubt_;

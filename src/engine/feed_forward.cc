@@ -62,6 +62,12 @@ void FeedForward::release(const Now& now, Effects& out) {
   plan(now, out);
 }
 
+void FeedForward::forget_phase(const Now& now) {
+  is_phase_known_ = false;
+  base_.reset();
+  look_at_ = now.mono;
+}
+
 void FeedForward::tick(const Now& now, Effects& out) {
   if (now.mono >= look_at_) plan(now, out);
 }

@@ -35,8 +35,11 @@ class FeedForward {
   void start(const Now& now, double own_ppm, Effects& out);
   /// From now on the clock follows this estimate; what it is off is gone in `drain_s`, or as fast as it may.
   void follow(const Now& now, const DatedEstimate& estimate, double drain_s, Effects& out);
-  /// The phase isn't known any more, the frequency is.
+  /// The phase isn't known any more, the frequency is; the base stays.
   void release(const Now& now, Effects& out);
+  /// The same, and the undisciplined clock itself can't be trusted to have run on: a new base must be chosen. The next tick
+  /// ends what is left of a slew.
+  void forget_phase(const Now& now);
   void tick(const Now& now, Effects& out);
   [[nodiscard]] MonoTime deadline() const { return look_at_; }
   void stop(Effects& out);

@@ -113,11 +113,17 @@ class FakeClock final : public SystemClock {
   /// Another program's doing, or a suspended machine's.
   void jump(double seconds) { system_ += Int128{Span::from_seconds(seconds).units()} * (std::int64_t{1} << 32); }
 
+  /// A suspended machine: the undisciplined clock stands still, the system clock is set again, wrong by `error_s`.
+  void sleep(double seconds, double error_s) {
+    slept_s_ += seconds;
+    jump(seconds + error_s);
+  }
+
   [[nodiscard]] std::int64_t elapsed_ns() const { return elapsed_ns_; }
   [[nodiscard]] double raw_s() const { return static_cast<double>(elapsed_ns_) / 1e9; }
   [[nodiscard]] Timestamp system() const { return kEpoch + Span::from_units(static_cast<std::int64_t>(system_ >> 32)); }
   [[nodiscard]] Timestamp true_time() const {
-    return kEpoch + Span::from_nanoseconds(elapsed_ns_) + Span::from_seconds(raw_s() * drift_ppm * 1e-6);
+    return kEpoch + Span::from_nanoseconds(elapsed_ns_) + Span::from_seconds(raw_s() * drift_ppm * 1e-6 + slept_s_);
   }
   [[nodiscard]] double error_s() const { return (system() - true_time()).seconds(); }
 
@@ -129,6 +135,7 @@ class FakeClock final : public SystemClock {
   std::int64_t elapsed_ns_ = 0;
   Int128 system_ = 0;
   std::int64_t kernel_frequency_ = 0;
+  double slept_s_ = 0;
 };
 
 /// How a server of the fake world behaves.
