@@ -94,6 +94,17 @@ std::expected<void, Fault> Arguments::take_value(Option& option) {
   return {};
 }
 
+std::expected<double, Fault> Arguments::take_real(std::string_view what, double low, double high) {
+  const auto token = take(fmt::format("{}, {} to {}", what, low, high));
+  if (!token) return std::unexpected(token.error());
+  const auto number = (*token)->kind == TokenKind::word ? parse_real((*token)->text) : std::nullopt;
+  if (!number || *number < low || *number > high) {
+    return std::unexpected(wrong(**token, fmt::format("{} {}: expected {}, {} to {}", command_.name,
+                                                      quotable((*token)->text), what, low, high)));
+  }
+  return *number + 0.0;  // -0 becomes 0
+}
+
 void Arguments::note_status(const Option& option) {
   const OptionEntry& entry = *option.entry;
   if (entry.status == Status::works) return;

@@ -54,6 +54,8 @@ class Arguments {
   std::expected<const Token*, Fault> take(std::string_view expected);
   /// The next option of this group with its value. One that is not part of this version leaves its note.
   std::expected<Option, Fault> take_option(OptionGroup group);
+  /// The next token as a number from low to high; `what` completes "expected ...".
+  std::expected<double, Fault> take_real(std::string_view what, double low, double high);
   /// A fault if anything is left.
   std::expected<void, Fault> finish() const;
 

@@ -84,6 +84,35 @@ Handled read_host(Arguments& arguments, Server& server) {
   return {};
 }
 
+/// An address that no stranger answers at: of this machine, of this link, or of a private network (RFC 1918, 3927, 4193, 4291).
+bool is_private(const Address& address) {
+  const auto octets = address.octets();
+  if (address.is_loopback()) return true;
+  if (!address.is_v4()) return (octets[0] & 0xfeU) == 0xfcU || (octets[0] == 0xfe && (octets[1] & 0xc0U) == 0x80U);
+  return octets[0] == 10 || (octets[0] == 172 && (octets[1] & 0xf0U) == 16) || (octets[0] == 192 && octets[1] == 168) ||
+         (octets[0] == 169 && octets[1] == 254);
+}
+
+/// A name of the open Internet: one with a dot whose end isn't kept for private networks (RFC 6762, RFC 8375).
+bool is_public_name(std::string_view name) {
+  constexpr auto kPrivate = std::to_array<std::string_view>({".local", ".lan", ".internal", ".home.arpa", ".test"});
+  return name.find('.') != std::string_view::npos && !is_scoped_address(name) &&
+         std::ranges::none_of(kPrivate, [&](std::string_view end) { return name.ends_with(end); });
+}
+
+/// Pool zones and public servers are shared: the classic's lower limit is what their operators count on.
+void note_fast_poll(Arguments& arguments, const Server& server, const Token& at) {
+  constexpr int kPoliteMinPoll = 3;
+  if (server.kind == Server::Kind::local_clock || server.min_poll_log2s.value_or(kPoliteMinPoll) >= kPoliteMinPoll)
+    return;
+  const bool is_shared = server.kind == Server::Kind::pool ||
+                         (server.address ? !is_private(*server.address) : is_public_name(server.name));
+  if (!is_shared) return;
+  arguments.note(Severity::warning, at,
+                 fmt::format("{}: minpoll {} is below {}: only where the server's operator allows it", server.name,
+                             *server.min_poll_log2s, kPoliteMinPoll));
+}
+
 void apply_option(Server& server, const Option& option) {
   const std::string_view name = option.entry->name;
   if (name == "minpoll") server.min_poll_log2s = option.integer;
@@ -126,6 +155,7 @@ Handled handle_association(Arguments& arguments, Config& config, Server::Kind ki
     server.kind = Server::Kind::local_clock;
   }
   if (is_withheld) return {};
+  note_fast_poll(arguments, server, *start);
   const bool is_known = std::ranges::any_of(config.servers, [&](const Server& other) {
     return other.kind == server.kind && other.name == server.name && other.family == server.family;
   });

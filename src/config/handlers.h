@@ -36,7 +36,15 @@ Handled handle_driftfile(Arguments& arguments, Config& config);
 Handled handle_pidfile(Arguments& arguments, Config& config);
 Handled handle_logfile(Arguments& arguments, Config& config);
 Handled handle_logconfig(Arguments& arguments, Config& config);
-/// enable and disable: none of their switches works, each is named.
+/// enable and disable.
 Handled handle_switches(Arguments& arguments, Config& config);
+
+// statistics.cc
+Handled handle_statsdir(Arguments& arguments, Config& config);
+Handled handle_statistics(Arguments& arguments, Config& config);
+Handled handle_filegen(Arguments& arguments, Config& config);
+
+// temperature.cc
+Handled handle_tempcomp(Arguments& arguments, Config& config);
 
 }  // namespace ntp::config

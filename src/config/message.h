@@ -33,7 +33,7 @@ struct Message {
 
 std::string_view name(Severity severity);
 
-/// "ntp.conf:3:8: error: minpoll 30: expected 3 to 17 (log2 of seconds)".
+/// "ntp.conf:3:8: error: minpoll 30: expected -4 to 17 (log2 of seconds)".
 std::string text(const Message& message);
 
 /// False if a message refuses the start. All else costs a line or a function, and the daemon starts.

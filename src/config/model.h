@@ -68,6 +68,8 @@ struct Tos {
 };
 
 struct Tinker {
+  enum class Discipline : std::uint8_t { estimator, classic };
+  std::optional<Discipline> discipline;
   std::optional<int> allan_intercept_log2s;
   std::optional<double> dispersion_ppm;
   std::optional<double> frequency_ppm;
@@ -77,6 +79,35 @@ struct Tinker {
   std::optional<double> stepout_s;
 
   friend bool operator==(const Tinker&, const Tinker&) = default;
+};
+
+/// What filegen says about the files of one type of statistics.
+struct StatisticsFile {
+  /// When a new file begins.
+  enum class Period : std::uint8_t { none, pid, day, week, month, year, age };
+  std::optional<std::string> name;  ///< below the statistics folder; has no ".." in it
+  std::optional<Period> period;
+  std::optional<bool> has_link;
+  std::optional<bool> is_enabled;  ///< filegen or statistics
+
+  friend bool operator==(const StatisticsFile&, const StatisticsFile&) = default;
+};
+
+struct Statistics {
+  std::optional<std::string> folder;  ///< statsdir
+  std::optional<bool> is_enabled;     ///< enable stats, disable stats
+  StatisticsFile raw;
+  StatisticsFile error;
+
+  friend bool operator==(const Statistics&, const Statistics&) = default;
+};
+
+/// tempcomp: where the temperature near the oscillator is read.
+struct TemperatureSensor {
+  std::string file;
+  std::optional<double> interval_s;
+
+  friend bool operator==(const TemperatureSensor&, const TemperatureSensor&) = default;
 };
 
 struct InterfaceRule {
@@ -111,6 +142,8 @@ struct Config {
   std::optional<std::string> log_file;
   std::optional<std::string> pid_file;
   std::optional<LogClasses> log_classes;
+  Statistics statistics;
+  std::optional<TemperatureSensor> temperature_sensor;
   std::vector<InterfaceRule> interfaces;  ///< the last match wins
 
   friend bool operator==(const Config&, const Config&) = default;

@@ -43,6 +43,10 @@ constexpr HandlerEntry kHandlers[] = {
     {Command::pidfile, handle_pidfile},
     {Command::logfile, handle_logfile},
     {Command::logconfig, handle_logconfig},
+    {Command::statsdir, handle_statsdir},
+    {Command::statistics, handle_statistics},
+    {Command::filegen, handle_filegen},
+    {Command::tempcomp, handle_tempcomp},
     {Command::enable, handle_switches},
     {Command::disable, handle_switches},
 };

@@ -90,6 +90,8 @@ class Printer {
   void print(const Tinker& tinker) {
     if (tinker == Tinker{}) return;
     out_ += "tinker";
+    if (tinker.discipline)
+      out_ += *tinker.discipline == Tinker::Discipline::classic ? " discipline classic" : " discipline estimator";
     option("allan", tinker.allan_intercept_log2s);
     option("dispersion", tinker.dispersion_ppm);
     option("freq", tinker.frequency_ppm);
@@ -97,6 +99,30 @@ class Printer {
     option("stepback", tinker.step_back_s);
     option("stepfwd", tinker.step_forward_s);
     option("stepout", tinker.stepout_s);
+    end_line();
+  }
+
+  void print(const Statistics& statistics) {
+    file("statsdir", statistics.folder);
+    print("errorstats", statistics.error);
+    print("rawstats", statistics.raw);
+    if (statistics.is_enabled) out_ += *statistics.is_enabled ? "enable stats\n" : "disable stats\n";
+  }
+
+  void print(std::string_view type, const StatisticsFile& file) {
+    if (file == StatisticsFile{}) return;
+    constexpr std::array<std::string_view, 7> kPeriods{"none", "pid", "day", "week", "month", "year", "age"};
+    out_ += fmt::format("filegen {}", type);
+    if (file.name) out_ += fmt::format(" file {}", word(*file.name));
+    if (file.period) out_ += fmt::format(" type {}", kPeriods[static_cast<std::size_t>(*file.period)]);
+    if (file.has_link) out_ += *file.has_link ? " link" : " nolink";
+    if (file.is_enabled) out_ += *file.is_enabled ? " enable" : " disable";
+    end_line();
+  }
+
+  void print(const TemperatureSensor& sensor) {
+    out_ += fmt::format("tempcomp {}", word(sensor.file));
+    if (sensor.interval_s) out_ += fmt::format(" {}", *sensor.interval_s);
     end_line();
   }
 
@@ -170,6 +196,8 @@ std::string print(const Config& config) {
   for (const Restrict& restrict : config.restricts) printer.print(restrict);
   printer.print(config.tos);
   printer.print(config.tinker);
+  printer.print(config.statistics);
+  if (config.temperature_sensor) printer.print(*config.temperature_sensor);
   for (const InterfaceRule& rule : config.interfaces) printer.print(rule);
   return printer.take();
 }

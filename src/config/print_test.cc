@@ -51,7 +51,7 @@ std::string random_options(OptionGroup group) {
 }
 
 std::string random_line() {
-  switch (*rc::gen::inRange(0, 9)) {
+  switch (*rc::gen::inRange(0, 12)) {
     case 0:
       return pick({"server ", "pool ", "server -4 ", "server -6 "}) +
              pick({"a", "b.example", "192.0.2.1", "2001:db8::1", "127.127.1.3", "fe80::1%2", "\"iburst\""}) +
@@ -76,8 +76,19 @@ std::string random_line() {
     case 7:
       return pick({"interface ", "nic "}) + pick({"listen ", "ignore ", "drop "}) +
              pick({"all", "ipv4", "ipv6", "wildcard", "eth0", "\"all\"", "10.0.0.0/8", "::1", "fe80::/64"});
+    case 8:
+      return pick({"statistics errorstats", "statistics rawstats errorstats", "statistics loopstats", "disable stats",
+                   "enable stats", "statsdir /var/log/s/", "statsdir \"/a b\""});
+    case 9:
+      return "filegen " + pick({"rawstats", "errorstats", "peerstats"}) +
+             pick({"", " file a", " file \"link\"", " file ../a"}) +
+             pick({"", " type none", " type day", " type age", " type x"}) +
+             pick({"", " link", " nolink", " disable", " enable nolink"});
+    case 10:
+      return "tempcomp " + pick({"/sys/a", "\"/a b\""}) + pick({"", " 30", " 0.5", " 30 26000 0 0.1 0", " 30 points"});
     default:
-      return pick({"server", "nonsense", "keys a", "# comment", "restrict 10.0.0.1 bad"});
+      return pick({"server", "tinker discipline classic", "tinker discipline estimator", "nonsense", "keys a",
+                   "# comment", "restrict 10.0.0.1 bad"});
   }
 }
 

@@ -26,6 +26,8 @@ void apply_option(Tos& tos, const Option& option) {
 
 void apply_option(Tinker& tinker, const Option& option) {
   const std::string_view name = option.entry->name;
+  if (name == "discipline")
+    tinker.discipline = option.text == "classic" ? Tinker::Discipline::classic : Tinker::Discipline::estimator;
   if (name == "allan") tinker.allan_intercept_log2s = option.integer;
   if (name == "dispersion") tinker.dispersion_ppm = option.real;
   if (name == "freq") tinker.frequency_ppm = option.real;
@@ -35,12 +37,20 @@ void apply_option(Tinker& tinker, const Option& option) {
   if (name == "stepout") tinker.stepout_s = option.real;
 }
 
+/// Options whose words are few.
+Handled check(const Option& option) {
+  if (option.entry->name != "discipline" || option.text == "estimator" || option.text == "classic") return {};
+  return std::unexpected(Arguments::wrong(
+      *option.name, fmt::format("{} {}: expected {}", option.entry->name, quotable(option.text), option.entry->unit)));
+}
+
 template <class Settings>
 Handled handle_settings(Arguments& arguments, Settings& settings) {
   Settings changed = settings;
   do {
     const auto option = arguments.take_option(arguments.command().options);
     if (!option) return std::unexpected(option.error());
+    if (auto checked = check(*option); !checked) return checked;
     apply_option(changed, *option);
   } while (!arguments.at_end());
   settings = changed;
@@ -93,11 +103,14 @@ Handled handle_tos(Arguments& arguments, Config& config) { return handle_setting
 
 Handled handle_tinker(Arguments& arguments, Config& config) { return handle_settings(arguments, config.tinker); }
 
-Handled handle_switches(Arguments& arguments, Config& /*config*/) {
+Handled handle_switches(Arguments& arguments, Config& config) {
+  Statistics changed = config.statistics;
   do {
     const auto option = arguments.take_option(OptionGroup::enable);
     if (!option) return std::unexpected(option.error());
+    if (option->entry->name == "stats") changed.is_enabled = arguments.command().command == Command::enable;
   } while (!arguments.at_end());
+  config.statistics = std::move(changed);
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "config/defaults.h"
 #include "config/parser.h"
 #include "daemon/files.h"
+#include "daemon/statistics.h"
 
 namespace ntp::daemon {
 namespace {
@@ -79,6 +80,10 @@ engine::SourceSettings source_settings(const config::Server& server, const confi
 
 void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
   engine::DisciplineSettings& d = settings.discipline;
+  if (tinker.discipline)
+    d.algorithm = *tinker.discipline == config::Tinker::Discipline::classic
+                      ? engine::DisciplineSettings::Algorithm::classic
+                      : engine::DisciplineSettings::Algorithm::estimator;
   assign(d.allan_intercept_log2s, tinker.allan_intercept_log2s);
   if (tinker.dispersion_ppm) d.dispersion_rate = *tinker.dispersion_ppm * 1e-6;
   assign(d.panic_threshold_s, tinker.panic_s);
@@ -136,6 +141,7 @@ engine::Settings engine_settings(const config::Config& config, const Options& op
   assign(settings.selection.max_distance_s, config.tos.max_distance_s);
   assign(settings.selection.orphan_wait_s, config.tos.orphan_wait_s);
   apply_tinker(settings, config.tinker);
+  settings.statistics = statistics_settings(config.statistics);
   if (options.slews)
     settings.discipline.step_threshold_s = settings.discipline.step_back_threshold_s = kSlewStepThreshold_s;
   settings.lifts_panic_once = options.lifts_panic_once;

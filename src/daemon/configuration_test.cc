@@ -87,6 +87,28 @@ TEST(EngineSettings, EveryWordOfTinkerArrives) {
   EXPECT_EQ(both.step_back_threshold_s, 0.4);
 }
 
+TEST(EngineSettings, TheEstimatorSteersUnlessTheClassicLoopIsAskedFor) {
+  using Algorithm = engine::DisciplineSettings::Algorithm;
+  EXPECT_EQ(settings_of("").discipline.algorithm, Algorithm::estimator);
+  EXPECT_EQ(settings_of("tinker discipline classic\n").discipline.algorithm, Algorithm::classic);
+  EXPECT_EQ(settings_of("tinker discipline estimator\n").discipline.algorithm, Algorithm::estimator);
+}
+
+TEST(EngineSettings, RecordsAreMadeForFilesThatAreWritten) {
+  const auto statistics = settings_of("statsdir /s\nstatistics rawstats errorstats\n").statistics;
+  EXPECT_TRUE(statistics.has_raw && statistics.has_error);
+  EXPECT_FALSE(settings_of("statistics rawstats\n").statistics.has_raw);
+}
+
+TEST(EngineSettings, PollsGoBelowASecond) {
+  const auto settings = settings_of("server 10.0.0.1 minpoll -4 maxpoll -4\nserver 10.0.0.2 minpoll -3\n");
+
+  ASSERT_EQ(settings.sources.size(), 2U);
+  EXPECT_EQ(settings.sources[0].min_poll_log2s, -4);
+  EXPECT_EQ(settings.sources[0].max_poll_log2s, -4);
+  EXPECT_EQ(settings.sources[1].max_poll_log2s, 10);
+}
+
 TEST(EngineSettings, OptionsDecideAboutTheClock) {
   Options options;
   options.slews = true;

@@ -2,8 +2,6 @@
 #include "daemon/files.h"
 
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -11,8 +9,6 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-
-#include "engine/constants.h"
 
 namespace ntp::daemon {
 namespace {
@@ -86,23 +82,5 @@ std::expected<void, FileError> replace_file(const std::string& path, std::string
   }
   return {};
 }
-
-std::expected<double, FileError> parse_drift(std::string_view content) {
-  const std::size_t start = content.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) return std::unexpected(FileError{"it is empty"});
-  content.remove_prefix(start);
-  if (content.front() == '+') content.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(content.data(), content.data() + content.size(), value);
-  const bool ends_well =
-      end == content.data() + content.size() || *end == ' ' || *end == '\t' || *end == '\r' || *end == '\n';
-  if (error != std::errc() || !ends_well) return std::unexpected(FileError{"its first word is no number"});
-  if (!std::isfinite(value) || std::abs(value) > engine::kMaxFrequency_ppm)
-    return std::unexpected(FileError{
-        fmt::format("{} ppm is beyond the {} ppm that a clock may be off", value, engine::kMaxFrequency_ppm)});
-  return value;
-}
-
-std::string format_drift(double frequency_ppm) { return fmt::format("{:.6f}\n", frequency_ppm); }
 
 }  // namespace ntp::daemon

@@ -21,10 +21,4 @@ std::expected<std::string, FileError> read_file(const std::string& path, std::si
 enum class Durability : unsigned char { written, synced };
 std::expected<void, FileError> replace_file(const std::string& path, std::string_view content, Durability durability);
 
-/// The frequency of a drift file: the first number of its first line, in ppm. Nothing and a message if it is no number,
-/// not finite or beyond the kernel's 500 ppm.
-std::expected<double, FileError> parse_drift(std::string_view content);
-/// "12.345\n", as the classic writes it.
-std::string format_drift(double frequency_ppm);
-
 }  // namespace ntp::daemon

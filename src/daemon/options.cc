@@ -83,7 +83,6 @@ constexpr UnservedOption kUnserved[] = {
     {'M', "has a meaning on Windows only"},
     {'P', "no real-time priority is set; -N raises the ordinary one"},
     {'r', "broadcast mode is not part of this version"},
-    {'s', "statistics files are not part of this version"},
     {'t', "symmetric keys are not part of this version"},
     {'v', "variables for ntpq are not part of this version"},
     {'V', "variables for ntpq are not part of this version"},
@@ -124,6 +123,9 @@ bool apply_plain(Options& options, int letter) {
       return true;
     case 'G':
       options.steps_once = true;
+      return true;
+    case 's':
+      options.statistics_folder = optarg;
       return true;
     case 'i':
       options.jail = optarg;
@@ -310,6 +312,7 @@ The process
       --live               stay in the foreground and show a live table
   -l, --logfile FILE       log to FILE, 'stderr' or 'syslog' (else the logfile line; else standard error in the
                            foreground, syslog in the background)
+  -s, --statsdir FOLDER    write statistics files below FOLDER (else the statsdir line)
   -p, --pidfile FILE       write the process id to FILE (else the pidfile line)
       --status-file FILE   write the state as JSON to FILE every second
   -u, --user USER[:GROUP]  run as this user (else ntp, else ntpsec), keeping only the rights to set the
@@ -322,10 +325,10 @@ The process
       --version, -h, -?, --help
 
 Taken as they come with the classic, without effect in this version, and named in the log with what that costs:
-  -a -A -b -k FILE -L -m -M -P PRIORITY -r DELAY -s FOLDER -t KEY -v NAME=VALUE -V NAME=VALUE -w SECONDS
-  --keyfile --statsdir --trustedkey --wait-sync
+  -a -A -b -k FILE -L -m -M -P PRIORITY -r DELAY -t KEY -v NAME=VALUE -V NAME=VALUE -w SECONDS
+  --keyfile --trustedkey --wait-sync
 
-Signals: HUP reopens the log and tries failed names again; TERM and INT save the drift file and end.
+Signals: HUP reopens the log and statistics files and tries failed names again; TERM and INT save the drift file and end.
 )";
 }
 

@@ -55,11 +55,12 @@ TEST(Options, LocalMeansTheEmbeddedConfigurationOfTheLocalClock) {
 }
 
 TEST(Options, ClassicOptionsWithoutAFunctionLeaveANotice) {
-  const auto options = parse({"-a", "-k", "/keys", "-s", "/stats"});
+  const auto options = parse({"-a", "-k", "/keys", "-t", "7", "-s", "/stats"});
 
   ASSERT_TRUE(options);
   ASSERT_EQ(options->notices.size(), 3U);
-  EXPECT_EQ(options->notices[2], "option -s: statistics files are not part of this version");
+  EXPECT_EQ(options->notices[2], "option -t: symmetric keys are not part of this version");
+  EXPECT_EQ(options->statistics_folder, "/stats");
 }
 
 TEST(Options, AWrongOneIsNamed) {

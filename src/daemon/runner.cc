@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "daemon/configuration.h"
+#include "daemon/drift_file.h"
 #include "daemon/files.h"
 #include "daemon/interface_rules.h"
 #include "daemon/presentation.h"
@@ -86,7 +87,9 @@ Runner::Runner(RunnerParts parts)
       snapshot_{.clock = clock_state_, .access = access_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),
-      clients_(loop_, [this](const engine::Input& input) { deliver(input); }) {
+      clients_(loop_, [this](const engine::Input& input) { deliver(input); }),
+      statistics_(parts.config.statistics, log_),
+      thermometer_(parts.config.temperature_sensor, log_) {
   snapshot_.own_port = port_;
   interface_rules_.insert(interface_rules_.end(), options_.interfaces.begin(), options_.interfaces.end());
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
@@ -188,15 +191,15 @@ void Runner::take_names() {
 
 void Runner::carry_out(engine::SaveDrift& effect) {
   if (!drift_file_) return;
-  const auto saved = replace_file(*drift_file_, format_drift(effect.drift.frequency_ppm), Durability::synced);
+  const std::string content = format_drift(effect.drift);
+  if (content.empty()) return;
+  const auto saved = replace_file(*drift_file_, content, Durability::synced);
   if (!saved && !has_drift_warning_)
     log_.write(
         Log::Level::warning,
         fmt::format("the frequency can't be saved ({}); the clock is kept right all the same", saved.error().text));
   has_drift_warning_ = !saved;
 }
-
-void Runner::carry_out(engine::WriteStatistics&) {}
 
 void Runner::carry_out(engine::Terminate& effect) {
   const bool is_good = effect.reason == engine::Terminate::Reason::clock_was_set;
@@ -207,10 +210,11 @@ void Runner::carry_out(engine::Terminate& effect) {
 
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
-                   next_status_, next_table_, next_address_look_});
+                   next_status_, next_table_, next_address_look_, thermometer_.next_deadline()});
 }
 
 void Runner::on_deadline(MonoTime now) {
+  if (const auto celsius = thermometer_.tick(now); celsius) deliver(engine::TemperatureRead{*celsius});
   if (engine_.next_deadline() <= now) {
     engine_.tick(clock_.read(), queue_);
     carry_out_all();
@@ -227,6 +231,7 @@ void Runner::on_signal(int signal) {
     loop_.stop();
     return;
   }
+  statistics_.reopen();
   if (log_.reopen())
     log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
   else

@@ -15,6 +15,8 @@
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/statistics.h"
+#include "daemon/thermometer.h"
 #include "daemon/workers.h"
 #include "engine/engine.h"
 #include "net/interfaces.h"
@@ -58,7 +60,7 @@ class Runner {
   void carry_out(engine::Resolve& effect);
   void carry_out(engine::Publish& effect) { clock_state_.publish(effect.summary); }
   void carry_out(engine::SaveDrift& effect);
-  void carry_out(engine::WriteStatistics& effect);
+  void carry_out(engine::WriteStatistics& effect) { statistics_.write(effect); }
   void carry_out(engine::Log& effect) { log_.write(effect.level, effect.text); }
   void carry_out(engine::Terminate& effect);
 
@@ -93,6 +95,8 @@ class Runner {
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<net::AddressWatch> address_watch_;
   std::vector<net::LocalAddress> addresses_;
+  StatisticsFiles statistics_;
+  Thermometer thermometer_;
 
   engine::Effects queue_;
   bool is_carrying_out_ = false;

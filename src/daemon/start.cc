@@ -13,6 +13,7 @@
 
 #include "daemon/background.h"
 #include "daemon/configuration.h"
+#include "daemon/drift_file.h"
 #include "daemon/files.h"
 #include "daemon/json.h"
 #include "daemon/notify.h"
@@ -131,11 +132,13 @@ std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log)
     return std::nullopt;
   }
   const auto drift = parse_drift(*content);
-  if (drift) return engine::DriftRecord{.frequency_ppm = *drift};
+  if (drift && !drift->notice.empty())
+    log.write(Log::Level::notice, fmt::format("drift file {}: the second line is not used: {}", path, drift->notice));
+  if (drift) return drift->drift;
   log.write(Log::Level::warning,
             fmt::format("drift file {} is not used: {}. The frequency is measured anew and the file "
                         "written later",
-                        path, drift.error().text));
+                        path, drift.error()));
   return std::nullopt;
 }
 
@@ -165,8 +168,10 @@ std::optional<std::string> become(const Options& options, const std::optional<Ac
 /// In the background the working folder is the root folder: names that were meant from here must say so.
 Options with_absolute_names(Options options, config::Config& config) {
   if (options.stays_in_foreground || options.jail) return options;
+  if (config.temperature_sensor)
+    config.temperature_sensor->file = std::filesystem::absolute(config.temperature_sensor->file).string();
   for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file,
-                     &config.drift_file, &config.log_file, &config.pid_file}) {
+                     &config.drift_file, &config.log_file, &config.pid_file, &config.statistics.folder}) {
     if (!*name || **name == "stderr" || **name == "syslog" || (*name)->empty()) continue;
     *name = std::filesystem::absolute(**name).string();
   }
@@ -233,6 +238,7 @@ int run_daemon(const Options& given) {
     for (const config::Message& message : loaded->messages) fmt::print(stderr, "{}\n", config::text(message));
     return complain(fmt::format("{}: not started, see above", loaded->origin));
   }
+  if (given.statistics_folder) loaded->config.statistics.folder = given.statistics_folder;
   const Options options = with_absolute_names(given, loaded->config);
   const auto port = find_port(options);
   if (!port) return complain(port.error());

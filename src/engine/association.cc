@@ -14,12 +14,24 @@ void Association::flush() {
   peer.received_at = received_at;
   flash = 0;
   selection = state::Selection::reject;
+  is_convicted = false;
 }
 
 double root_distance_s(const Association& a, RawTime now, double dispersion_rate) {
   const PeerVariables& p = a.peer;
   return std::max(p.root_delay_s + p.delay_s, kMinDistance_s) / 2 + p.root_dispersion_s + p.dispersion_s +
-         dispersion_rate * (now - p.filtered_at) + p.jitter_s;
+         dispersion_rate * (now - p.filtered_at) + p.noise_s;
+}
+
+void adopt(PeerVariables& p, const FilterResult& result, RawTime now, Correction correction) {
+  p.offset_s = result.offset_s;
+  p.filtered_correction = correction;
+  p.delay_s = result.delay_s;
+  p.dispersion_s = result.dispersion_s;
+  p.jitter_s = result.jitter_s;
+  p.noise_s = result.jitter_s;
+  p.filtered_at = now;
+  p.sample_at = result.at;
 }
 
 double offset_now_s(const Association& a, Correction now) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 
 #include "engine/clock_filter.h"
 #include "engine/events.h"
@@ -53,6 +55,7 @@ struct HeldReply {
   Timestamp at;
   state::StampSource source = state::StampSource::user;
   double error_s = 0;
+  Address local;
   MonoTime until;
 };
 
@@ -71,6 +74,7 @@ struct PeerVariables {
   double delay_s = 0;                      ///< delta
   double dispersion_s = kMaxDispersion_s;  ///< epsilon, as of filtered_at
   double jitter_s = 0;                     ///< psi
+  double noise_s = 0;                      ///< what the root distance counts for noise besides the dispersion
   RawTime filtered_at;
   RawTime sample_at;  ///< when the sample behind offset_s was taken
   std::optional<MonoTime> received_at;
@@ -87,7 +91,8 @@ struct AssociationCounters {
 };
 
 struct Association {
-  explicit Association(const SourceSettings& source) : settings(source), poll(source) {}
+  explicit Association(const SourceSettings& source, StartBurst burst = StartBurst::even)
+      : settings(source), poll(source, burst) {}
 
   AssociationId id = 0;
   SourceSettings settings;
@@ -101,6 +106,7 @@ struct Association {
   ClockFilter filter;
   std::uint32_t flash = 0;
   state::Selection selection = state::Selection::reject;
+  bool is_convicted = false;  ///< the estimator found it drifting against a majority
   int denials_in_a_row = 0;
   int last_send_error = 0;
   AssociationCounters counters;
@@ -112,8 +118,13 @@ struct Association {
   void flush();
 };
 
+using Associations = std::span<const std::unique_ptr<Association>>;
+
 /// lambda: half the way to the root and back, and all that may be wrong on it (RFC 5905 section 11.2.1, with ntpd's jitter).
 [[nodiscard]] double root_distance_s(const Association& association, RawTime now, double dispersion_rate);
+
+/// The filter's result becomes the peer variables, as of `now`; `correction` is the system clock's then.
+void adopt(PeerVariables& peer, const FilterResult& result, RawTime now, Correction correction);
 
 /// theta against the system clock as it is now.
 [[nodiscard]] double offset_now_s(const Association& association, Correction now);

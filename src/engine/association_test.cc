@@ -77,7 +77,7 @@ TEST(TestPeer, SetsTheBitsOfTheTestsThatFail) {
       {"at the ceiling", [](Association& a) { a.peer.stratum = 10; }, kPeerStratum},
       {"too far", [](Association& a) { a.peer.dispersion_s = 1.51; }, kPeerDistance},
       {"root delay counts half", [](Association& a) { a.peer.root_delay_s = 3.1; }, kPeerDistance},
-      {"jitter counts", [](Association& a) { a.peer.jitter_s = 1.5; }, kPeerDistance},
+      {"jitter counts", [](Association& a) { a.peer.noise_s = 1.5; }, kPeerDistance},
       {"age counts", [](Association& a) { a.peer.filtered_at = raw(-200000); }, kPeerDistance},
       {"synchronised to us", [](Association& a) { a.peer.refid = wire::Refid::v4(test::address(200)); }, kPeerLoop},
       {"unreachable", [](Association& a) { a.poll.rest(test::mono(0), 1); }, kPeerUnreach},
@@ -128,7 +128,7 @@ TEST(RootDistance, AddsUpAllThatMayBeWrong) {
   a.peer.delay_s = 0.020;
   a.peer.root_dispersion_s = 0.005;
   a.peer.dispersion_s = 0.002;
-  a.peer.jitter_s = 0.001;
+  a.peer.noise_s = 0.001;
 
   EXPECT_DOUBLE_EQ(root_distance_s(a, raw(100), 15e-6), 0.030 + 0.005 + 0.002 + 0.0015 + 0.001);
 }

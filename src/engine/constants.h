@@ -16,7 +16,7 @@
 //   Allan intercept           -           1500 s      2^11 s        2^11: tinker allan's default
 //   max root distance         1 s         1 s         1.5 s         1.5: tos maxdist's default
 //   min root dispersion       .005 s      .01 s       .001 s        .001: tos mindist; .01 hides what a LAN can do
-//   poll bounds               4..17       6..17       3..17         3..17 settable, default 6..10
+//   poll bounds               4..17       6..17       3..17         -4..17 settable (a LAN), default 6..10
 //   iburst packets, spacing   8, 2 s      8, 2 s      6, 2 s        6
 //   burst packets, spacing    8, 2 s      8, 2 s      8, 2 s        8
 //   unreach before back-off   12          12          10            10
@@ -29,7 +29,7 @@
 namespace ntp::engine {
 
 // Poll process (RFC 5905 section 13)
-inline constexpr std::int8_t kMinPollLimit = 3;
+inline constexpr std::int8_t kMinPollLimit = -4;
 inline constexpr std::int8_t kMaxPollLimit = 17;
 inline constexpr std::int8_t kDefaultMinPoll = 6;
 inline constexpr std::int8_t kDefaultMaxPoll = 10;

@@ -9,7 +9,7 @@ namespace ntp::engine {
 using State = state::DisciplineState;
 
 Discipline::Discipline(const DisciplineSettings& settings, double precision_s)
-    : settings_(settings), precision_s_(precision_s), jitter_s_(precision_s) {}
+    : settings_(settings), thresholds_(settings), precision_s_(precision_s), jitter_s_(precision_s) {}
 
 void Discipline::start(double frequency_ppm, bool is_trusted) {
   frequency_ppm_ = std::clamp(frequency_ppm, -kMaxFrequency_ppm, kMaxFrequency_ppm);
@@ -32,21 +32,13 @@ void Discipline::set_poll_bounds(std::int8_t min_log2s, std::int8_t max_log2s) {
   poll_log2s_ = std::clamp(poll_log2s_, min_poll_log2s_, max_poll_log2s_);
 }
 
-bool Discipline::is_beyond_step(double offset_s) const {
-  const double threshold_s = offset_s < 0 ? settings_.step_back_threshold_s : settings_.step_threshold_s;
-  return threshold_s > 0 && std::abs(offset_s) > threshold_s;
-}
-
-bool Discipline::is_beyond_panic(double offset_s) const {
-  return settings_.panic_threshold_s > 0 && !is_panic_lifted_ && std::abs(offset_s) > settings_.panic_threshold_s;
-}
-
 Action Discipline::update(const Update& update) {
-  if (is_beyond_panic(update.offset_s)) return Action::panic;
+  if (thresholds_.is_beyond_panic(update.offset_s)) return Action::panic;
   last_offset_s_ = update.offset_s;
-  if (is_step_forced_) return Action::step;
+  if (thresholds_.is_step_forced()) return Action::step;
   const double elapsed_s = update.now - base_at_;
-  return is_beyond_step(update.offset_s) ? update_spike(update, elapsed_s) : update_in_bounds(update, elapsed_s);
+  const bool is_beyond = thresholds_.is_beyond_step(update.offset_s);
+  return is_beyond ? update_spike(update, elapsed_s) : update_in_bounds(update, elapsed_s);
 }
 
 Action Discipline::update_spike(const Update& update, double elapsed_s) {
@@ -71,7 +63,7 @@ Action Discipline::update_spike(const Update& update, double elapsed_s) {
 }
 
 Action Discipline::update_in_bounds(const Update& update, double elapsed_s) {
-  is_panic_lifted_ = false;
+  thresholds_.corrected(false);
   switch (state_) {
     case State::nset:
       hold_until_ = update.now + settings_.stepout_s;
@@ -108,8 +100,7 @@ void Discipline::enter(State state, const Update& update) {
 }
 
 void Discipline::stepped(RawTime now, Correction correction) {
-  is_step_forced_ = false;
-  is_panic_lifted_ = false;
+  thresholds_.corrected(true);
   residual_s_ = 0;
   last_offset_s_ = 0;
   jitter_s_ = precision_s_;

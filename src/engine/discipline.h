@@ -25,6 +25,7 @@
 #include "engine/constants.h"
 #include "engine/correction_record.h"
 #include "engine/settings.h"
+#include "engine/step_policy.h"
 #include "state/view.h"
 
 namespace ntp::engine {
@@ -37,13 +38,6 @@ struct Update {
   Correction correction;  ///< of the system clock at now
 };
 
-enum class Action : std::uint8_t {
-  ignored,  ///< a spike, or still measuring
-  slewed,   ///< target and frequency are set; the slew goes on until the next update
-  step,     ///< the caller steps the clock by the update's offset, then calls stepped()
-  panic,    ///< too wrong to touch
-};
-
 class Discipline {
  public:
   Discipline(const DisciplineSettings& settings, double precision_s);
@@ -51,9 +45,9 @@ class Discipline {
   /// The frequency that the clock starts with; `is_trusted`: from a drift file, so no measurement is needed.
   void start(double frequency_ppm, bool is_trusted);
   /// -g: the panic threshold doesn't hold for the first correction.
-  void lift_panic_once() { is_panic_lifted_ = true; }
+  void lift_panic_once() { thresholds_.lift_panic_once(); }
   /// -G: the first correction is a step, however small.
-  void step_first() { is_step_forced_ = true; }
+  void step_first() { thresholds_.step_first(); }
 
   Action update(const Update& update);
   /// The step that update() asked for was done.
@@ -81,8 +75,6 @@ class Discipline {
   void set_poll_bounds(std::int8_t min_log2s, std::int8_t max_log2s);
 
  private:
-  [[nodiscard]] bool is_beyond_step(double offset_s) const;
-  [[nodiscard]] bool is_beyond_panic(double offset_s) const;
   Action update_spike(const Update& update, double elapsed_s);
   Action update_in_bounds(const Update& update, double elapsed_s);
   void enter(state::DisciplineState state, const Update& update);
@@ -93,10 +85,9 @@ class Discipline {
   void aim(const Update& update);
 
   DisciplineSettings settings_;
+  StepThresholds thresholds_;
   double precision_s_;
   state::DisciplineState state_ = state::DisciplineState::nset;
-  bool is_panic_lifted_ = false;
-  bool is_step_forced_ = false;
   double frequency_ppm_ = 0;
   double residual_s_ = 0;
   double last_offset_s_ = 0;

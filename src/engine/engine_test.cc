@@ -19,6 +19,7 @@ using test::logs_with;
 
 Settings one_server(bool has_drift_file = true) {
   Settings settings;
+  settings.discipline.algorithm = DisciplineSettings::Algorithm::classic;
   SourceSettings source = test::server(1);
   source.has_iburst = true;
   settings.sources = {source};

@@ -2,6 +2,7 @@
 #include "engine/exchange.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/assert.h"
 #include "wire/datagram.h"
@@ -11,6 +12,10 @@ namespace {
 
 /// The delay of a real exchange may come out negative by the clocks' resolution and frequency error, not by more.
 constexpr double kMaxNegativeDelay_s = 0.001;
+/// A clock's precision is mostly the time that a reading takes, which rounds no stamp.
+constexpr double kFinePrecision_s = 1e-6;
+/// No stamp is truer than this, whoever takes it.
+constexpr double kFinestStamp_s = 3e-8;
 
 /// Fills in the peer variables that the header states (RFC 5905 section 9.2.1).
 void adopt(PeerVariables& peer, const wire::Header& header) {
@@ -43,11 +48,18 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   const int server_precision = std::clamp<int>(held.header.precision_log2s, -30, 0);
   const double precision_s = exp2_s(context.precision_log2s);
   reply.kind = ReplyKind::sample;
+  reply.stamps = stamps;
+  reply.request_at = std::min(context.record->raw_of(stamps.t1, *context.now), context.now->raw);
+  reply.reply_at = std::min(context.record->raw_of(stamps.t4, *context.now), context.now->raw);
+  // A stamp that is taken late shows up in the delay, and there the estimator sees it. What it can't see is how finely the
+  // clock is read, which counts only where that is coarse: an average of two stamps, each rounded.
+  reply.stamp_error_s = precision_s > kFinePrecision_s ? precision_s / std::sqrt(24.0) : kFinestStamp_s;
+  reply.local = held.local;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),
                   .dispersion_s = exp2_s(server_precision) + precision_s + a.request.error_s + held.error_s +
                                   context.dispersion_rate * std::max(round_trip_s, 0.0),
-                  .at = std::min(context.record->raw_of(held.at, *context.now), context.now->raw)};
+                  .at = reply.reply_at};
   a.peer.stamp_source = std::min(a.request.source, held.source);
   return reply;
 }
@@ -120,7 +132,8 @@ Reply take_reply(Association& a, const PacketReceived& packet, const ExchangeCon
     reply.kind = ReplyKind::unfit;
     return reply;
   }
-  const HeldReply held{*header, packet.at, packet.source, packet.error_s, context.now->mono + kLateStampWait_s};
+  const HeldReply held{*header,        packet.at,    packet.source,
+                       packet.error_s, packet.local, context.now->mono + kLateStampWait_s};
   if (!a.request.is_better_stamp_expected) return measure_reply(a, held, context);
   a.held = held;
   reply.kind = ReplyKind::held;

@@ -32,7 +32,14 @@ enum class ReplyKind : std::uint8_t {
 struct Reply {
   ReplyKind kind = ReplyKind::malformed;
   wire::Header header;
-  Sample sample;  ///< if kind is sample; correction is the caller's to fill in
+  // If kind is sample:
+  Sample sample;  ///< correction is the caller's to fill in
+  Exchange stamps;
+  RawTime request_at;  ///< t1 in undisciplined time
+  RawTime reply_at;    ///< t4 in undisciplined time
+  double stamp_error_s =
+      0;          ///< standard deviation that the stamps' errors give the offset, besides what the delay shows
+  Address local;  ///< the address of ours that was answered
 };
 
 struct ExchangeContext {

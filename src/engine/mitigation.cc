@@ -13,7 +13,8 @@ using state::Selection;
 
 struct Tested {
   std::vector<Candidate> candidates;
-  std::size_t eligible = 0;  ///< sources that could become candidates
+  std::size_t eligible = 0;   ///< sources that could become candidates
+  std::size_t convicted = 0;  ///< fit, but the estimator found them drifting
   Association* local_clock = nullptr;
 };
 
@@ -28,7 +29,7 @@ Candidate make_candidate(std::size_t index, const Association& a, const Mitigati
           .is_always_true = a.settings.is_always_true};
 }
 
-Tested test_all(std::span<const std::unique_ptr<Association>> associations, const MitigationContext& context) {
+Tested test_all(Associations associations, const MitigationContext& context) {
   Tested tested;
   const PeerTestContext tests{context.now, context.dispersion_rate, context.selection, context.own};
   for (std::size_t i = 0; i < associations.size(); ++i) {
@@ -41,6 +42,12 @@ Tested test_all(std::span<const std::unique_ptr<Association>> associations, cons
       continue;
     }
     if (!a.settings.is_never_selected) ++tested.eligible;
+    if (is_fit && a.is_convicted) {
+      // It has a vote, but not a say.
+      a.selection = Selection::falseticker;
+      ++tested.convicted;
+      continue;
+    }
     if (is_fit) tested.candidates.push_back(make_candidate(i, a, context));
   }
   return tested;
@@ -59,16 +66,17 @@ wire::Leap vote(const std::vector<Association*>& survivors) {
 
 SystemChoice local_choice(Association& a) {
   a.selection = Selection::system_peer;
-  return {.peer = &a, .offset_s = 0, .jitter_s = a.peer.jitter_s, .leap = wire::Leap::none, .survivors = 1};
+  return {
+      .peer = &a, .offset_s = 0, .jitter_s = a.peer.jitter_s, .leap = wire::Leap::none, .survivors = 1, .followed = {}};
 }
 
 }  // namespace
 
-std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<Association>> associations,
-                                               const MitigationContext& context) {
+std::optional<SystemChoice> Mitigation::choose(Associations associations, const MitigationContext& context) {
   reason_.clear();
   Tested tested = test_all(associations, context);
   const std::size_t fit = tested.candidates.size();
+  const std::size_t expected = tested.eligible + context.unresolved;
   const auto give_up = [&](std::string why) -> std::optional<SystemChoice> {
     if (tested.local_clock != nullptr && context.may_use_local_clock) {
       last_peer_ = tested.local_clock->id;
@@ -79,8 +87,8 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
   };
 
   if (fit == 0) return give_up(tested.eligible == 0 ? "no source is configured" : "no source is fit to be followed");
-  if (context.must_wait_for_more && 2 * fit <= tested.eligible)
-    return give_up(fmt::format("{} of {} sources can have a say", fit, tested.eligible));
+  if (context.must_wait_for_more && 2 * fit <= expected)
+    return give_up(fmt::format("{} of {} sources can have a say", fit, expected));
 
   const std::optional<Interval> agreed = intersect(tested.candidates);
   std::vector<Candidate> truechimers;
@@ -90,9 +98,12 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
     if (is_true) truechimers.push_back(c);
   }
   // Two liars that are quicker than two others must not win by being counted first.
-  if (context.must_wait_for_more && 2 * truechimers.size() <= tested.eligible)
-    return give_up(fmt::format("{} of {} sources agree so far", truechimers.size(), tested.eligible));
+  if (context.must_wait_for_more && 2 * truechimers.size() <= expected)
+    return give_up(fmt::format("{} of {} sources agree so far", truechimers.size(), expected));
   if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
+  if (tested.convicted > 0 && 2 * truechimers.size() <= fit + tested.convicted)
+    return give_up(
+        fmt::format("{} of {} sources agree, {} drift", truechimers.size(), fit + tested.convicted, tested.convicted));
   if (truechimers.size() < static_cast<std::size_t>(context.selection->min_sane))
     return give_up(
         fmt::format("{} sources agree, {} are wanted (tos minsane)", truechimers.size(), context.selection->min_sane));
@@ -109,6 +120,31 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
     truechimers.resize(limit);
   }
 
+  if (context.combining == Combining::joint) return choose_jointly(associations, truechimers, context);
+  return choose_clustered(associations, truechimers, context);
+}
+
+SystemChoice Mitigation::choose_jointly(Associations associations, std::vector<Candidate>& truechimers,
+                                        const MitigationContext& context) {
+  std::sort(truechimers.begin(), truechimers.end(), [](const Candidate& a, const Candidate& b) {
+    return a.root_distance_s != b.root_distance_s ? a.root_distance_s < b.root_distance_s : a.index < b.index;
+  });
+  SystemChoice choice;
+  for (const Candidate& c : truechimers) {
+    choice.followed.push_back(associations[c.index].get());
+    choice.followed.back()->selection = Selection::candidate;
+  }
+  choice.leap = vote(choice.followed);
+  choice.survivors = choice.followed.size();
+  choice.peer = lead(choice.followed, context);
+  choice.peer->selection = Selection::system_peer;
+  last_peer_ = choice.peer->id;
+  if (choice.peer->settings.is_preferred) choice.followed = {choice.peer};
+  return choice;
+}
+
+SystemChoice Mitigation::choose_clustered(Associations associations, const std::vector<Candidate>& truechimers,
+                                          const MitigationContext& context) {
   const Cluster clustered = cluster(truechimers, {context.selection->min_clock, context.selection->max_distance_s});
   std::vector<Association*> survivors;
   for (const Candidate& c : clustered.survivors) {
@@ -120,7 +156,12 @@ std::optional<SystemChoice> Mitigation::choose(std::span<const std::unique_ptr<A
   peer->selection = Selection::system_peer;
   last_peer_ = peer->id;
   const double offset_s = peer->settings.is_preferred ? offset_now_s(*peer, context.correction) : combined.offset_s;
-  return SystemChoice{peer, offset_s, combined.jitter_s, vote(survivors), survivors.size()};
+  return {.peer = peer,
+          .offset_s = offset_s,
+          .jitter_s = combined.jitter_s,
+          .leap = vote(survivors),
+          .survivors = survivors.size(),
+          .followed = {}};
 }
 
 Association* Mitigation::lead(const std::vector<Association*>& survivors, const MitigationContext& context) {

@@ -3,6 +3,7 @@
 // From all sources to one offset: which may be followed, which are right, who leads (RFC 5905 section 11.2).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,12 @@
 
 namespace ntp::engine {
 
+/// How the sources that agree become one offset.
+enum class Combining : std::uint8_t {
+  clustered,  ///< outliers are cast off, the rest is averaged (RFC 5905 sections 11.2.2 and 11.2.3)
+  joint,      ///< all that agree go to the clock estimator, which knows their noise
+};
+
 struct MitigationContext {
   RawTime now;
   Correction correction;
@@ -22,28 +29,34 @@ struct MitigationContext {
   const OwnNames* own = nullptr;
   bool may_use_local_clock = false;  ///< other sources have been gone for long enough
   bool must_wait_for_more = false;   ///< at start: only if more than half of all sources agree
+  std::size_t unresolved = 0;        ///< sources that have no address yet, for the line above
+  Combining combining = Combining::clustered;
 };
 
 struct SystemChoice {
   Association* peer = nullptr;  ///< leads: stratum, refid, root delay and dispersion come from it
-  double offset_s = 0;
+  double offset_s = 0;          ///< against the system clock; the estimator fills it in
   double jitter_s = 0;
   wire::Leap leap = wire::Leap::none;
   std::size_t survivors = 0;
+  std::vector<Association*> followed;  ///< the sources that the estimator is to follow (Combining::joint)
 };
 
 /// Remembers who led, so that the lead doesn't hop between equals.
 class Mitigation {
  public:
   /// Sets each association's flash (peer tests) and selection; gives the choice, or nothing without a majority.
-  std::optional<SystemChoice> choose(std::span<const std::unique_ptr<Association>> associations,
-                                     const MitigationContext& context);
+  std::optional<SystemChoice> choose(Associations associations, const MitigationContext& context);
   /// Why there was no choice, for people.
   [[nodiscard]] const std::string& reason() const { return reason_; }
   void forget() { last_peer_.reset(); }
   [[nodiscard]] std::optional<AssociationId> last_peer() const { return last_peer_; }
 
  private:
+  SystemChoice choose_jointly(Associations associations, std::vector<Candidate>& truechimers,
+                              const MitigationContext& context);
+  SystemChoice choose_clustered(Associations associations, const std::vector<Candidate>& truechimers,
+                                const MitigationContext& context);
   Association* lead(const std::vector<Association*>& survivors, const MitigationContext& context);
 
   std::optional<AssociationId> last_peer_;

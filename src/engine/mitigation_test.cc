@@ -26,7 +26,7 @@ class Sky {
     a.peer.refid = wire::Refid::v4(test::address(99));
     a.peer.offset_s = offset_s;
     a.peer.dispersion_s = distance_s;
-    a.peer.jitter_s = 0.001;
+    a.peer.jitter_s = a.peer.noise_s = 0.001;
     a.peer.filtered_at = raw(0);
     a.poll.received();
     all.push_back(std::move(source));

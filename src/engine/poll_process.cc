@@ -2,15 +2,25 @@
 #include "engine/poll_process.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ntp::engine {
+namespace {
 
-PollProcess::PollProcess(const SourceSettings& settings)
+/// Between the packets of a sparse first burst.
+constexpr double kSparseGaps_s[] = {2, 2, 2, 4, 8, 16, 32};
+/// So many of them are sent to a source that doesn't answer.
+constexpr int kStartBurstPatience = 5;
+
+}  // namespace
+
+PollProcess::PollProcess(const SourceSettings& settings, StartBurst start_burst)
     : configured_min_poll_log2s_(settings.min_poll_log2s),
       min_poll_log2s_(settings.min_poll_log2s),
       max_poll_log2s_(std::max(settings.min_poll_log2s, settings.max_poll_log2s)),
       has_iburst_(settings.has_iburst),
       has_burst_(settings.has_burst),
+      start_burst_(start_burst),
       poll_log2s_(settings.min_poll_log2s) {}
 
 void PollProcess::restart(MonoTime first) {
@@ -18,7 +28,18 @@ void PollProcess::restart(MonoTime first) {
   reach_ = 0;
   unreached_polls_ = 0;
   burst_left_ = 0;
+  burst_sent_ = 0;
   due_ = first;
+}
+
+void PollProcess::begin_start_burst() {
+  const bool is_sparse = start_burst_ == StartBurst::sparse;
+  burst_left_ = is_sparse ? static_cast<int>(std::size(kSparseGaps_s)) : kInitialBurstCount - 1;
+  burst_sent_ = is_sparse ? 1 : 0;
+}
+
+double PollProcess::burst_spacing_s() const {
+  return burst_sent_ > 0 ? kSparseGaps_s[burst_sent_ - 1] : kBurstSpacing_s;
 }
 
 double PollProcess::spread_interval_s(Random& random) const {
@@ -27,16 +48,20 @@ double PollProcess::spread_interval_s(Random& random) const {
 
 PollProcess::Poll PollProcess::sent(MonoTime now, std::int8_t system_poll_log2s, bool is_fit, Random& random) {
   Poll poll;
-  if (burst_left_ > 0) {
+  // A source that has answered none of the first packets gets no more of them: the rest would be for nobody.
+  const bool is_in_vain = burst_sent_ == kStartBurstPatience && (reach_ & 1U) == 0;
+  if (burst_left_ > 0 && !is_in_vain) {
     --burst_left_;
+    if (burst_sent_ > 0) ++burst_sent_;
   } else {
+    burst_left_ = burst_sent_ = 0;
     poll.is_new_interval = true;
     poll.became_unreachable = reach_ == 0x80;
     reach_ = static_cast<std::uint8_t>(reach_ << 1U);
     poll.is_filter_aged = (reach_ & 7U) == 0;
     if (reach_ == 0) {
       // The burst is for the first packet after a start or a loss, not for a source that stays dead.
-      if (has_iburst_ && (unreached_polls_ == 0 || poll.became_unreachable)) burst_left_ = kInitialBurstCount - 1;
+      if (has_iburst_ && (unreached_polls_ == 0 || poll.became_unreachable)) begin_start_burst();
       if (++unreached_polls_ > kUnreachLimit && poll_log2s_ < max_poll_log2s_) ++poll_log2s_;
     } else {
       unreached_polls_ = 0;
@@ -44,7 +69,7 @@ PollProcess::Poll PollProcess::sent(MonoTime now, std::int8_t system_poll_log2s,
       if (has_burst_ && is_fit) burst_left_ = kBurstCount - 1;
     }
   }
-  due_ = now + (burst_left_ > 0 ? kBurstSpacing_s : spread_interval_s(random));
+  due_ = now + (burst_left_ > 0 ? burst_spacing_s() : spread_interval_s(random));
   return poll;
 }
 
@@ -57,12 +82,12 @@ void PollProcess::slow_down(MonoTime now, std::int8_t asked_poll_log2s, Random& 
   const int raised = std::max<int>(asked_poll_log2s, min_poll_log2s_ + 1);
   min_poll_log2s_ = static_cast<std::int8_t>(std::min<int>(raised, max_poll_log2s_));
   poll_log2s_ = std::max(poll_log2s_, min_poll_log2s_);
-  burst_left_ = 0;
+  burst_left_ = burst_sent_ = 0;
   due_ = now + spread_interval_s(random);
 }
 
 void PollProcess::rest(MonoTime now, double duration_s) {
-  burst_left_ = 0;
+  burst_left_ = burst_sent_ = 0;
   reach_ = 0;
   min_poll_log2s_ = configured_min_poll_log2s_;
   due_ = now + duration_s;

@@ -11,9 +11,15 @@
 
 namespace ntp::engine {
 
+/// When the packets of the first burst leave.
+enum class StartBurst : std::uint8_t {
+  even,   ///< every 2 s
+  sparse  ///< at 0, 2, 4, 6, 10, 18, 34, 66 s: the longer the base, the better the frequency
+};
+
 class PollProcess {
  public:
-  explicit PollProcess(const SourceSettings& settings);
+  explicit PollProcess(const SourceSettings& settings, StartBurst start_burst = StartBurst::even);
 
   /// Asks at `first`, as if nothing had been sent yet.
   void restart(MonoTime first);
@@ -48,16 +54,20 @@ class PollProcess {
 
  private:
   [[nodiscard]] double spread_interval_s(Random& random) const;
+  [[nodiscard]] double burst_spacing_s() const;
+  void begin_start_burst();
 
   std::int8_t configured_min_poll_log2s_;
   std::int8_t min_poll_log2s_;
   std::int8_t max_poll_log2s_;
   bool has_iburst_;
   bool has_burst_;
+  StartBurst start_burst_;
   std::int8_t poll_log2s_;
   std::uint8_t reach_ = 0;
   int unreached_polls_ = 0;
   int burst_left_ = 0;
+  int burst_sent_ = 0;  ///< packets of a sparse first burst, while it lasts
   MonoTime due_ = MonoTime::never();
 };
 

@@ -2,6 +2,7 @@
 #include "engine/sources.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,10 @@ constexpr std::size_t kSourcesPerPoolLine = 4;
 
 }  // namespace
 
-Sources::Sources(const Settings& settings) : max_clock_(settings.selection.max_clock) {
+Sources::Sources(const Settings& settings)
+    : max_clock_(settings.selection.max_clock),
+      start_burst_(settings.discipline.algorithm == DisciplineSettings::Algorithm::estimator ? StartBurst::sparse
+                                                                                             : StartBurst::even) {
   for (const SourceSettings& source : settings.sources) {
     Line line;
     line.settings = source;
@@ -104,6 +108,7 @@ void Sources::move_to_next_address(const Now& now, Line& line, Association& a, E
   out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
                                                   a.remote.address.text(), next.text())});
   a.flush();
+  forgotten_.push_back(a.id);
   a.denials_in_a_row = 0;
   a.remote.address = next;
   reopen(a, out);
@@ -211,9 +216,11 @@ AssociationId Sources::free_id() {
   return next_id_++;
 }
 
+std::vector<AssociationId> Sources::take_forgotten() { return std::exchange(forgotten_, {}); }
+
 Association& Sources::mobilise(const Now& now, std::size_t index, const Address& address, Effects& out) {
   const SourceSettings& settings = lines_[index].settings;
-  auto association = std::make_unique<Association>(settings);
+  auto association = std::make_unique<Association>(settings, start_burst_);
   Association& a = *association;
   a.id = free_id();
   a.source_index = index;
@@ -229,6 +236,7 @@ void Sources::ensure_endpoint(Association& association, Effects& out) {
 }
 
 void Sources::demobilise(Association& association, Effects& out) {
+  forgotten_.push_back(association.id);
   if (association.endpoint != 0) out.push_back(CloseEndpoint{association.endpoint});
   std::erase_if(associations_, [&](const auto& a) { return a.get() == &association; });
 }
@@ -291,6 +299,12 @@ std::string Sources::unresolved_name() const {
   for (const Line& line : lines_)
     if (!line.settings.address && line.addresses.empty()) return line.settings.name;
   return {};
+}
+
+std::size_t Sources::unresolved_lines() const {
+  return static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), [](const Line& line) {
+    return !line.settings.address && line.addresses.empty() && !line.settings.is_never_selected;
+  }));
 }
 
 std::size_t Sources::network_lines() const {

@@ -37,7 +37,9 @@ class Sources {
   /// Samples of all sources are void; all are asked again, quickly.
   void restart_all(const Now& now, Effects& out);
 
-  [[nodiscard]] std::span<const std::unique_ptr<Association>> associations() const { return associations_; }
+  /// Associations that are gone or stand for another host since the last call.
+  [[nodiscard]] std::vector<AssociationId> take_forgotten();
+  [[nodiscard]] Associations associations() const { return associations_; }
   [[nodiscard]] Association* find(EndpointId endpoint);
   [[nodiscard]] Association* find_by_request(Token token);
   /// True if the source's name has addresses that were not tried yet.
@@ -46,6 +48,8 @@ class Sources {
   [[nodiscard]] MonoTime deadline() const;
   /// A name that has no address, for people; empty if there is none.
   [[nodiscard]] std::string unresolved_name() const;
+  /// How many lines have no association yet, because their name has no address.
+  [[nodiscard]] std::size_t unresolved_lines() const;
   /// How many lines name a host (not the local clock).
   [[nodiscard]] std::size_t network_lines() const;
 
@@ -77,7 +81,9 @@ class Sources {
 
   std::vector<Line> lines_;
   std::vector<std::unique_ptr<Association>> associations_;
+  std::vector<AssociationId> forgotten_;
   int max_clock_;
+  StartBurst start_burst_;
   Token next_token_ = 1;
   AssociationId next_id_ = 1;
   EndpointId next_endpoint_ = 1;

@@ -13,13 +13,14 @@ namespace ntp::engine {
 
 /// With -q: how long to try before giving up.
 inline constexpr double kQuitWait_s = 120;
+/// Of errorstats.
+inline constexpr double kErrorRecordInterval_s = 1;
 
 struct SystemProgress {
-  std::optional<MonoTime> first_reply_at;     ///< since the last (re)start of all sources
-  MonoTime last_network_choice_at;            ///< a source other than the local clock was followed
-  std::optional<RawTime> last_update_sample;  ///< the leader's sample that was used last
-  AssociationId leader = 0;                   ///< 0: none
-  int last_clock_error = 0;                   ///< errno of the last correction that failed; 0: it was done
+  std::optional<MonoTime> first_reply_at;  ///< since the last (re)start of all sources
+  MonoTime last_network_choice_at;         ///< a source other than the local clock was followed
+  AssociationId leader = 0;                ///< 0: none
+  int last_clock_error = 0;                ///< errno of the last correction that failed; 0: it was done
   double offset_s = 0;
   double jitter_s = 0;
   std::string waiting_for;
@@ -28,6 +29,7 @@ struct SystemProgress {
   MonoTime quit_at = MonoTime::never();
   MonoTime next_publish = MonoTime::never();
   MonoTime next_drift_save = MonoTime::never();
+  MonoTime next_error_record = MonoTime::never();
 };
 
 }  // namespace ntp::engine

@@ -30,8 +30,8 @@ void SystemVariables::follow(const Now& now, const Followed& followed) {
   refid_ = refid_for(a);
   reference_ = now.real;
   root_delay_s_ = p.root_delay_s + p.delay_s;
-  const double own_s = p.dispersion_s + followed.dispersion_rate * (now.raw - p.filtered_at) +
-                       followed.choice.jitter_s + followed.uncorrected_s;
+  const double own_s =
+      p.dispersion_s + followed.dispersion_rate * (now.raw - p.filtered_at) + followed.noise_s + followed.uncorrected_s;
   root_dispersion_s_ = p.root_dispersion_s + std::max(own_s, kMinDistance_s);
   dispersion_rate_ = followed.dispersion_rate;
   as_of_ = now.mono;
@@ -47,8 +47,12 @@ double SystemVariables::root_dispersion_s(MonoTime now) const {
   return is_synchronized() ? root_dispersion_s_ + dispersion_rate_ * (now - as_of_) : 0.0;
 }
 
+double SystemVariables::root_distance_s(MonoTime now) const {
+  return is_synchronized() ? root_delay_s_ / 2 + root_dispersion_s(now) : 0.0;
+}
+
 bool SystemVariables::is_worn_out(MonoTime now) const {
-  return is_synchronized() && root_delay_s_ / 2 + root_dispersion_s(now) >= kMaxDispersion_s;
+  return is_synchronized() && root_distance_s(now) >= kMaxDispersion_s;
 }
 
 state::ClockSummary SystemVariables::summary(const Now& now) const {
@@ -71,7 +75,7 @@ SetKernelStatus SystemVariables::kernel_status(const Now& now, double estimated_
   if (!is_synchronized()) return {};
   return {.is_synchronized = true,
           .leap = leap_due(leap_, now.real),
-          .max_error_s = root_delay_s_ / 2 + root_dispersion_s(now.mono),
+          .max_error_s = root_distance_s(now.mono),
           .estimated_error_s = estimated_error_s};
 }
 

@@ -16,6 +16,7 @@ class SystemVariables {
 
   struct Followed {
     SystemChoice choice;
+    double noise_s = 0;        ///< what the root distance counts for noise besides the peer's dispersion
     double uncorrected_s = 0;  ///< what the clock is known to be wrong by, bound of its magnitude
     double dispersion_rate = kFrequencyTolerance;
     bool is_usable = true;  ///< false: so wrong that it must not be called right
@@ -32,6 +33,8 @@ class SystemVariables {
   [[nodiscard]] double root_delay_s() const { return root_delay_s_; }
   /// Grown to `now`.
   [[nodiscard]] double root_dispersion_s(MonoTime now) const;
+  /// Bound of the clock's error, grown to `now`; 0 while unsynchronised.
+  [[nodiscard]] double root_distance_s(MonoTime now) const;
   [[nodiscard]] Timestamp reference() const { return reference_; }
 
   /// For the data plane. A root distance beyond all bounds is no synchronisation.

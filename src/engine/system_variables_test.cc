@@ -34,7 +34,10 @@ Association good_source(const SourceSettings& settings = test::server(7)) {
 }
 
 SystemVariables::Followed following(Association& a) {
-  return {.choice = {.peer = &a, .offset_s = 0, .jitter_s = 0.001, .leap = wire::Leap::insert, .survivors = 1}};
+  return {
+      .choice =
+          {.peer = &a, .offset_s = 0, .jitter_s = 0.001, .leap = wire::Leap::insert, .survivors = 1, .followed = {}},
+      .noise_s = 0.001};
 }
 
 void expect_unsynchronized(const state::ClockSummary& summary) {
@@ -87,7 +90,7 @@ TEST(SystemVariables, AreNeverBetterThanTheMinimumDistance) {
   a.peer.dispersion_s = a.peer.root_dispersion_s = 0;
   a.peer.filtered_at = raw(100);
   auto followed = following(a);
-  followed.choice.jitter_s = 0;
+  followed.noise_s = 0;
 
   system.follow(now(100), followed);
 

@@ -8,27 +8,30 @@ namespace {
 
 state::SourceView view_of(const Association& a, const ViewParts& parts) {
   const bool has_samples = a.peer.dispersion_s < kMaxDispersion_s;
-  return {.association_id = a.id,
-          .name = a.settings.name,
-          .remote = a.remote,
-          .refid = a.peer.refid,
-          .leap = a.peer.leap,
-          .stratum = a.peer.stratum,
-          .poll_log2s = a.poll.poll_log2s(),
-          .reach = a.poll.reach(),
-          .flash = a.flash | a.counters.last_refused,
-          .delay_s = a.peer.delay_s,
-          .offset_s = has_samples ? offset_now_s(a, parts.context.correction) : 0.0,
-          .jitter_s = a.peer.jitter_s,
-          .dispersion_s = a.peer.dispersion_s,
-          .root_distance_s =
-              has_samples ? root_distance_s(a, parts.now.raw, parts.context.dispersion_rate) : kMaxDispersion_s,
-          .since_received_s = a.peer.received_at ? parts.now.mono - *a.peer.received_at : -1.0,
-          .selection = a.selection,
-          .stamp_source = a.peer.stamp_source,
-          .sent = a.counters.sent,
-          .received = a.counters.received,
-          .bogus = a.counters.bogus};
+  state::SourceView view{.association_id = a.id,
+                         .name = a.settings.name,
+                         .remote = a.remote,
+                         .refid = a.peer.refid,
+                         .leap = a.peer.leap,
+                         .stratum = a.peer.stratum,
+                         .poll_log2s = a.poll.poll_log2s(),
+                         .reach = a.poll.reach(),
+                         .flash = a.flash | a.counters.last_refused,
+                         .delay_s = a.peer.delay_s,
+                         .offset_s = has_samples ? offset_now_s(a, parts.context.correction) : 0.0,
+                         .jitter_s = a.peer.jitter_s,
+                         .dispersion_s = a.peer.dispersion_s,
+                         .root_distance_s = has_samples
+                                                ? root_distance_s(a, parts.now.raw, parts.context.dispersion_rate)
+                                                : kMaxDispersion_s,
+                         .since_received_s = a.peer.received_at ? parts.now.mono - *a.peer.received_at : -1.0,
+                         .selection = a.selection,
+                         .stamp_source = a.peer.stamp_source,
+                         .sent = a.counters.sent,
+                         .received = a.counters.received,
+                         .bogus = a.counters.bogus};
+  parts.clock.describe(parts.now, a, view);
+  return view;
 }
 
 std::string waiting_for(const ViewParts& parts) {
@@ -44,7 +47,6 @@ std::string waiting_for(const ViewParts& parts) {
 }  // namespace
 
 state::View build_view(const ViewParts& parts) {
-  const Discipline& discipline = parts.steering.discipline();
   state::View view;
   view.system = {.leap = parts.system.leap(),
                  .stratum = parts.system.stratum(),
@@ -54,15 +56,12 @@ state::View build_view(const ViewParts& parts) {
                  .root_delay_s = parts.system.root_delay_s(),
                  .root_dispersion_s = parts.system.root_dispersion_s(parts.now.mono),
                  .peer_association_id = parts.progress.leader,
-                 .poll_log2s = discipline.poll_log2s(),
                  .offset_s = parts.progress.offset_s,
-                 .frequency_ppm = discipline.frequency_ppm(),
                  .jitter_s = parts.progress.jitter_s,
-                 .clock_jitter_s = discipline.jitter_s(),
-                 .clock_wander_ppm = discipline.wander_ppm(),
-                 .discipline = discipline.state(),
-                 .sets_clock = parts.steering.sets_clock(),
+                 .root_distance_s = parts.system.root_distance_s(parts.now.mono),
+                 .sets_clock = parts.clock.drive().sets_clock(),
                  .waiting_for = waiting_for(parts)};
+  parts.clock.describe(parts.now, view.system);
   view.sources.reserve(parts.sources.associations().size());
   for (const auto& a : parts.sources.associations()) view.sources.push_back(view_of(*a, parts));
   return view;

@@ -3,11 +3,11 @@
 // Makes the plain values that others may see of the engine's parts.
 #pragma once
 
+#include "engine/clock_control.h"
 #include "engine/events.h"
 #include "engine/mitigation.h"
 #include "engine/settings.h"
 #include "engine/sources.h"
-#include "engine/steering.h"
 #include "engine/system_progress.h"
 #include "engine/system_variables.h"
 #include "state/view.h"
@@ -18,7 +18,7 @@ struct ViewParts {
   const Now& now;
   const Settings& settings;
   const Sources& sources;
-  const Steering& steering;
+  const ClockControl& clock;
   const SystemVariables& system;
   MitigationContext context;
   const SystemProgress& progress;

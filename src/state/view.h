@@ -47,6 +47,8 @@ struct SourceView {
   double jitter_s = 0;
   double dispersion_s = 16;
   double root_distance_s = 16;
+  double deviation_s = 0;         ///< of what this source alone says; 0: not known
+  double delay_floor_s = 0;       ///< least delay that the path has shown lately; 0: not known
   double since_received_s = -1;  ///< < 0: never
   Selection selection = Selection::reject;
   StampSource stamp_source = StampSource::user;
@@ -70,6 +72,9 @@ struct SystemView {
   double jitter_s = 0;  ///< of the combined offset
   double clock_jitter_s = 0;
   double clock_wander_ppm = 0;
+  double estimate_s = 0;       ///< true time minus system clock, now
+  double deviation_s = 0;      ///< standard deviation of that
+  double root_distance_s = 0;  ///< bound of the clock's error; 0 while it is not synchronised
   DisciplineState discipline = DisciplineState::nset;
   bool sets_clock = true;   ///< false: measures and serves only
   std::string waiting_for;  ///< why there is no synchronisation yet; empty when there is

@@ -20,13 +20,15 @@ import on_options
 import on_process
 import on_serving
 import on_simulator
+import on_statistics
 from cli_bench import Bench, DaemonEnded, Unavailable
 
 EXIT_FAILED = 1
 EXIT_SKIPPED = 77
 CASE_LIMIT_S = 100
 
-MODULES = (on_options, on_config, on_serving, on_files, on_process, on_background, on_live, on_simulator)
+MODULES = (on_options, on_config, on_serving, on_files, on_process, on_background, on_live, on_simulator,
+           on_statistics)
 CASES = {function.__name__.replace("_", "-"): function for module in MODULES for function in module.CASES}
 
 

@@ -13,11 +13,11 @@ MEBI = 1 << 20
 # (line, the message without the file's name)
 FAULTS = (
     ("frobnicate now", '2:1: error: unknown command "frobnicate": expected a command of ntp.conf'),
-    ("server a.example minpoll 30", "2:26: error: minpoll 30: expected 3 to 17 (log2 of seconds)"),
+    ("server a.example minpoll 30", "2:26: error: minpoll 30: expected -4 to 17 (log2 of seconds)"),
     ("tos maxdist much", "2:13: error: maxdist much: expected a number, 0 to 16 (seconds)"),
     ("driftfile", "2:10: error: driftfile: expected the name of a file"),
     ("restrict 10.0.0.0/33", '2:10: error: prefix length "33": expected 0 to 32'),
-    ("filegen loopstats", "2:1: unsupported: filegen: statistics files are not part of this version; none are written"),
+    ("filegen loopstats", "2:9: unsupported: loopstats: statistics of this type are not part of this version; none are written"),
 )
 
 
@@ -111,10 +111,10 @@ def faulty_restrict(bench):
 
 def missing_function(bench):
     """A function that is not part of this version is named, with what it costs, and the daemon starts."""
-    lines = [*LOCAL_CLOCK, "statsdir /var/log/ntpstats/", "leapfile /usr/share/zoneinfo/leap-seconds.list",
-             "keys /etc/ntp.keys", "trustedkey 1 (4 ... 7)", "crypto pw secret", "server 192.0.2.1 key 5", "enable stats"]
+    lines = [*LOCAL_CLOCK, "statistics loopstats", "leapfile /usr/share/zoneinfo/leap-seconds.list",
+             "keys /etc/ntp.keys", "trustedkey 1 (4 ... 7)", "crypto pw secret", "server 192.0.2.1 key 5", "enable monitor"]
     daemon = bench.ours(lines=lines)
-    for number, word in ((5, "statsdir"), (6, "leapfile"), (7, "keys"), (8, "trustedkey"), (9, "crypto"), (10, "key")):
+    for number, word in ((5, "loopstats"), (6, "leapfile"), (7, "keys"), (8, "trustedkey"), (9, "crypto"), (10, "key")):
         bench.await_log(daemon, f"ours.conf:{number}:")
         expect(f" unsupported: {word}: " in daemon.log_text(), f"{word} is not named: {daemon.log_text()}")
     eventually("the association with a key is not started", START_LIMIT_S, lambda: expect(

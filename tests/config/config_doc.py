@@ -59,7 +59,7 @@ def reference(commands, options):
         if c["status"] == "works":
             cost = "the start" if c["safety"].startswith("refuses") else "the line"
             out.append(f"| `{cell(c['synopsis'])}` | {cell(c['meaning'])} | {cost} |")
-    groups = {"association": "server and pool"}
+    groups = {"association": "server and pool", "enable": "enable and disable"}
     for group in dict.fromkeys(o["options"] for o in options):
         working = [o for o in options if o["options"] == group and o["status"] == "works"]
         if not working:
@@ -74,7 +74,6 @@ def reference(commands, options):
             start = STARTS.get(c["safety"], "goes on")
             out.append(f"| `{c['name']}` | {cell(c['meaning'])} | {cell(c['note'])} | {start} |")
     out += ["", "### Options", "", "| of | option | meaning | what it costs |", "|---|---|---|---|"]
-    groups["enable"] = "enable and disable"
     for o in options:
         if o["status"] == "later":
             loss = "; the association is not started" if o["safety"] == "withholds_association" else ""

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The engine's parts and the paths between them: events and ticks (engine.cc), polls and replies (reception.cc), from the
+// sources' offsets to the clock and the world (following.cc).
+#pragma once
+
+#include "engine/clock_control.h"
+#include "engine/engine.h"
+#include "engine/jump_detector.h"
+#include "engine/mitigation.h"
+#include "engine/sources.h"
+#include "engine/system_progress.h"
+#include "engine/system_variables.h"
+
+namespace ntp::engine {
+
+class Engine::Impl {
+ public:
+  Impl(Settings settings, Random& random);
+
+  void start(const Now& now, Effects& out);
+  void handle(const Now& now, const Input& input, Effects& out);
+  void tick(const Now& now, Effects& out);
+  void stop(const Now& now, Effects& out);
+  [[nodiscard]] MonoTime next_deadline() const;
+  [[nodiscard]] state::View view(const Now& now) const;
+  void set_own_names(std::vector<Address> addresses, std::uint16_t port);
+
+ private:
+  void on(const Now& now, const PacketReceived& event, Effects& out);
+  void on(const Now& now, const PacketSent& event, Effects& out);
+  void on(const Now& now, const SendFailed& event, Effects& out);
+  void on(const Now& now, const NameResolved& event, Effects& out);
+  void on(const Now& now, const EndpointChanged& event, Effects& out);
+  void on(const Now& now, const ClockCorrected& event, Effects& out);
+  void on(const Now& now, const TemperatureRead& event, Effects& out);
+
+  void look_for_jump(const Now& now, Effects& out);
+  void poll(const Now& now, Association& a, Effects& out);
+  void read_local_clock(const Now& now, Association& a, Effects& out);
+  void take(const Now& now, Association& a, const Reply& reply, Effects& out);
+  void take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out);
+  void take_sample(const Now& now, Association& a, const Reply& reply, Effects& out);
+  void note_first_reply(const Now& now);
+  void update_system(const Now& now, Effects& out);
+  void follow(const Now& now, SystemChoice& choice, Effects& out);
+  void follow_corrected(const Now& now, const SystemChoice& choice, Action action, Effects& out);
+  void follow_measured(const Now& now, const SystemChoice& choice, Effects& out);
+  void restart(const Now& now, Effects& out);
+  void publish(const Now& now, Effects& out);
+  void schedule_orphan_check();
+  void stepped(const Now& now, double amount_s, Effects& out);
+  void save_drift(const Now& now, Effects& out);
+  void write_error(const Now& now, Effects& out);
+  void report_leader(const SystemChoice& choice, Effects& out);
+  [[nodiscard]] ExchangeContext exchange_context(const Now& now) const;
+  [[nodiscard]] MitigationContext mitigation_context(const Now& now) const;
+
+  Settings settings_;
+  Random& random_;
+  Sources sources_;
+  std::unique_ptr<ClockControl> clock_;
+  Mitigation mitigation_;
+  SystemVariables system_;
+  JumpDetector jumps_;
+  OwnNames own_;
+  wire::Leap kernel_leap_ = wire::Leap::none;  ///< what the kernel was told to do at the end of the day
+  SystemProgress progress_;
+};
+
+}  // namespace ntp::engine

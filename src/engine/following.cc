@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "engine/engine_impl.h"
+#include "engine/leap_second.h"
+
+namespace ntp::engine {
+
+// ------------------------------------------------------------------------------------------------------------- the system
+
+void Engine::Impl::update_system(const Now& now, Effects& out) {
+  if (clock_->drive().is_step_pending()) return;
+  for (const AssociationId id : sources_.take_forgotten()) clock_->forget(id);
+  clock_->refresh(now, sources_.associations());
+  auto choice = mitigation_.choose(sources_.associations(), mitigation_context(now));
+  if (!choice) {
+    progress_.waiting_for = mitigation_.reason();
+    if (progress_.leader != 0)
+      out.push_back(Log{Log::Level::notice, fmt::format("no source to follow: {}", mitigation_.reason())});
+    progress_.leader = 0;
+    return;
+  }
+  if (!choice->peer->is_local_clock()) {
+    progress_.last_network_choice_at = now.mono;
+    schedule_orphan_check();
+  }
+  report_leader(*choice, out);
+  if (!clock_->has_news(*choice)) return;
+  clock_->look(now, *choice);
+  follow(now, *choice, out);
+}
+
+void Engine::Impl::report_leader(const SystemChoice& choice, Effects& out) {
+  if (progress_.leader == choice.peer->id) return;
+  // Good sources take turns every few minutes, which is no news.
+  const Log::Level level = progress_.leader == 0 ? Log::Level::notice : Log::Level::debug;
+  progress_.leader = choice.peer->id;
+  out.push_back(
+      Log{level, fmt::format("following {}, stratum {}, with {} source(s) in agreement",
+                             choice.peer->remote.address.text(), choice.peer->peer.stratum, choice.survivors)});
+}
+
+void Engine::Impl::follow(const Now& now, SystemChoice& choice, Effects& out) {
+  progress_.waiting_for.clear();
+  progress_.offset_s = choice.offset_s;
+  progress_.jitter_s = choice.jitter_s;
+  if (choice.peer->is_local_clock()) {
+    // The clock as it is: there is nothing to correct it by.
+    system_.follow(
+        now, {.choice = choice, .noise_s = choice.jitter_s, .dispersion_rate = settings_.discipline.dispersion_rate});
+    publish(now, out);
+    return;
+  }
+  if (!clock_->drive().sets_clock()) {
+    follow_measured(now, choice, out);
+    return;
+  }
+  follow_corrected(now, choice, clock_->follow(now, choice, out), out);
+}
+
+void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, Action action, Effects& out) {
+  switch (action) {
+    case Action::panic:
+      system_.lose();
+      publish(now, out);
+      out.push_back(Terminate{Terminate::Reason::panic,
+                              fmt::format("the clock is off by {:+.3f} s, more than the panic threshold of {} s; "
+                                          "set it by hand or start with -g",
+                                          choice.offset_s, settings_.discipline.panic_threshold_s)});
+      return;
+    case Action::step:
+      // The data plane must not serve the old time as good while the step is under way.
+      system_.lose();
+      publish(now, out);
+      clock_->step(choice.offset_s, out);
+      return;
+    case Action::ignored:
+    case Action::slewed:
+      break;
+  }
+  if (action == Action::slewed || system_.is_synchronized()) system_.follow(now, clock_->followed(now, choice));
+  publish(now, out);
+}
+
+void Engine::Impl::follow_measured(const Now& now, const SystemChoice& choice, Effects& out) {
+  const double step_s =
+      choice.offset_s < 0 ? settings_.discipline.step_back_threshold_s : settings_.discipline.step_threshold_s;
+  const bool is_usable =
+      step_s <= 0 ? std::abs(choice.offset_s) < kStepThreshold_s : std::abs(choice.offset_s) <= step_s;
+  SystemVariables::Followed followed = clock_->followed(now, choice);
+  followed.is_usable = is_usable;
+  system_.follow(now, followed);
+  const std::string wrong = fmt::format("the clock is off by {:+.3f} s and is not ours to set", choice.offset_s);
+  if (!is_usable) progress_.waiting_for = wrong;
+  if (settings_.quits_after_set) out.push_back(Terminate{Terminate::Reason::no_source, wrong});
+  publish(now, out);
+}
+
+void Engine::Impl::publish(const Now& now, Effects& out) {
+  progress_.next_publish = now.mono + kPublishInterval_s;
+  if (system_.is_worn_out(now.mono)) {
+    out.push_back(Log{Log::Level::warning, "no source for so long that the time can't be called right any more"});
+    system_.lose();
+  }
+  out.push_back(Publish{system_.summary(now)});
+  if (!clock_->drive().sets_clock()) return;
+  kernel_leap_ = leap_due(system_.leap(), now.real);
+  out.push_back(system_.kernel_status(now, clock_->error(now).deviation_s));
+}
+
+void Engine::Impl::stepped(const Now& now, double amount_s, Effects& out) {
+  if (settings_.quits_after_set) {
+    out.push_back(
+        Terminate{Terminate::Reason::clock_was_set, fmt::format("the clock was stepped by {:+.6f} s", amount_s)});
+    return;
+  }
+  if (clock_->rules().restarts_after_step) {
+    restart(now, out);
+    return;
+  }
+  // What was asked before the step can't be told from what was measured after it; all that is known already still holds.
+  sources_.forget_requests();
+  clock_->look_again();
+  update_system(now, out);
+}
+
+void Engine::Impl::save_drift(const Now& now, Effects& out) {
+  progress_.next_drift_save = now.mono + kDriftSaveInterval_s;
+  if (const auto drift = clock_->drift(now, ClockControl::SaveMoment::hourly)) out.push_back(SaveDrift{*drift});
+}
+
+void Engine::Impl::write_error(const Now& now, Effects& out) {
+  progress_.next_error_record = now.mono + kErrorRecordInterval_s;
+  const ClockControl::Error error = clock_->error(now);
+  out.push_back(WriteStatistics{now.real, ErrorRecord{.offset_s = error.offset_s,
+                                                      .deviation_s = error.deviation_s,
+                                                      .root_distance_s = system_.root_distance_s(now.mono),
+                                                      .leap = system_.leap()}});
+}
+
+}  // namespace ntp::engine

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <fmt/format.h>
+
+#include "engine/engine_impl.h"
+#include "engine/exchange.h"
+#include "engine/local_clock.h"
+
+namespace ntp::engine {
+
+// ------------------------------------------------------------------------------------------------------------- polling
+
+void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
+  if (a.is_local_clock()) {
+    read_local_clock(now, a, out);
+    return;
+  }
+  if (a.is_resting()) a.denials_in_a_row = 0;
+  const auto poll = a.poll.sent(now.mono, clock_->poll_log2s(a), (a.flash & kPeerTests) == 0, random_);
+  if (poll.is_new_interval && poll.is_filter_aged) clock_->missed(now, a);
+  if (poll.became_unreachable) {
+    out.push_back(Log{Log::Level::notice, fmt::format("{} is unreachable", a.remote.address.text())});
+    a.selection = state::Selection::reject;
+    update_system(now, out);
+  }
+  // After the first burst, and every eighth fruitless interval: another address or at least another port may help.
+  const int fruitless = a.poll.unreached_polls();
+  const int first_doubt = a.settings.has_iburst ? 2 : 4;
+  if (poll.is_new_interval && (fruitless == first_doubt || (fruitless > 0 && fruitless % 8 == 0))) {
+    const auto count = sources_.associations().size();
+    sources_.replace_unreachable(now, a, out);
+    // Gone, or at another address where it starts anew with the next tick.
+    if (sources_.associations().size() != count || a.poll.due() <= now.mono) return;
+  }
+  sources_.ensure_endpoint(a, out);
+  send_request(a, now, random_, out);
+}
+
+void Engine::Impl::read_local_clock(const Now& now, Association& a, Effects& out) {
+  a.poll.sent(now.mono, a.poll.min_poll_log2s(), true, random_);
+  a.poll.received();
+  engine::read_local_clock(a, {&now, clock_->drive().phase(now.raw), settings_.precision_log2s});
+  update_system(now, out);
+}
+
+// ------------------------------------------------------------------------------------------------------------- replies
+
+void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effects& out) {
+  switch (reply.kind) {
+    case ReplyKind::malformed:
+    case ReplyKind::duplicate:
+    case ReplyKind::bogus:
+    case ReplyKind::held:
+      return;
+    case ReplyKind::kiss:
+      take_kiss(now, a, reply.header, out);
+      return;
+    case ReplyKind::unfit:
+      a.denials_in_a_row = 0;
+      a.peer.received_at = now.mono;
+      // It is there, but it has no time: reachability is for sources that have.
+      update_system(now, out);
+      return;
+    case ReplyKind::sample:
+      a.denials_in_a_row = 0;
+      note_first_reply(now);
+      a.peer.received_at = now.mono;
+      a.poll.received();
+      take_sample(now, a, reply, out);
+      return;
+  }
+}
+
+void Engine::Impl::note_first_reply(const Now& now) {
+  if (progress_.first_reply_at) return;
+  progress_.first_reply_at = now.mono;
+  progress_.start_wait_end = now.mono + clock_->rules().start_wait_s;
+}
+
+void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out) {
+  ++a.counters.kisses;
+  a.flash |= kPacketStratum;
+  if (header.refid == wire::kKissRate) {
+    a.denials_in_a_row = 0;
+    a.poll.slow_down(now.mono, header.poll_log2s, random_);
+    out.push_back(Log{Log::Level::info, fmt::format("{} asks for fewer packets (RATE): polling every {} s",
+                                                    a.remote.address.text(), a.poll.interval_s())});
+    return;
+  }
+  // The other two codes that act: DENY and RSTR.
+  a.flash |= kPacketDenied;
+  if (++a.denials_in_a_row < kDenialLimit) return;
+  a.poll.rest(now.mono, kDenialRest_s);
+  out.push_back(Log{Log::Level::warning, fmt::format("{} refuses to serve us ({}): it is not asked again for 24 h",
+                                                     a.remote.address.text(), wire::to_text(header.refid, 0))});
+  update_system(now, out);
+}
+
+void Engine::Impl::take_sample(const Now& now, Association& a, const Reply& reply, Effects& out) {
+  if (settings_.statistics.has_raw) {
+    const Exchange& x = reply.stamps;
+    out.push_back(
+        WriteStatistics{now.real, ExchangeRecord{a.remote, reply.local, x.t1, x.t2, x.t3, x.t4, reply.header}});
+  }
+  for (const AssociationId id : sources_.take_forgotten()) clock_->forget(id);
+  switch (clock_->take(now, a, reply)) {
+    case ClockControl::Taken::used:
+      break;
+    case ClockControl::Taken::ignored:
+      return;
+    case ClockControl::Taken::leapt:
+      out.push_back(Log{Log::Level::warning, "the sources' time moved, and stays there; measuring anew"});
+      restart(now, out);
+      return;
+  }
+  // Inside a burst more is to come; it decides at once only while there is no time at all.
+  const bool is_more_to_come = a.poll.is_bursting() && !clock_->rules().decides_within_bursts;
+  if (system_.is_synchronized() && is_more_to_come) return;
+  update_system(now, out);
+}
+
+}  // namespace ntp::engine

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "estimator/ensemble.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <vector>
+
+#include "estimator/clock_bank.h"
+#include "estimator/drift_court.h"
+#include "estimator/path_noise.h"
+#include "estimator/path_watch.h"
+#include "estimator/poll_planner.h"
+
+namespace ntp::estimator {
+namespace {
+
+/// A path's asymmetry, as a share of half its delay (docs/reference: most paths are within a tenth).
+constexpr double kAsymmetryShare = 0.1;
+constexpr double kUnknownFrequency = 1e-4;
+/// A frequency that is no better known than this is not worth keeping.
+constexpr double kKnownFrequency = 1e-6;
+/// What a clock that was off may have changed by since it was last measured.
+constexpr double kRestDeviation = 1e-7;
+/// Measurements that the joint bank can be built anew from.
+constexpr std::size_t kRemembered = 512;
+constexpr double kMostOffset_s = 1e11;
+constexpr double kMostDelay_s = 1e3;
+
+struct Source {
+  SourceId id = 0;
+  PathNoise noise;
+  PathWatch watch;
+  ClockBank bank{1};
+  PollPlanner planner;
+  RawTime last;
+  std::size_t count = 0;
+  double asymmetry_s = 0;
+};
+
+/// A measurement with all that was known of its path then.
+struct Remembered {
+  SourceId id = 0;
+  RawTime at;
+  double offset_s = 0;
+  double asymmetry_s = 0;
+  ExchangeNoise noise;
+  Doubt before;
+  Doubt after;
+};
+
+}  // namespace
+
+class Ensemble::Impl {
+ public:
+  Memory prior{.frequency = 0, .frequency_deviation = kUnknownFrequency};
+  std::vector<std::unique_ptr<Source>> sources;
+  std::deque<Remembered> remembered;
+  std::size_t waiting = 0;  ///< newest measurements that the joint bank has not seen yet
+
+  std::vector<SourceId> paths;  ///< of the joint bank, in its order
+  std::optional<ClockBank> joint;
+  RawTime joint_at;
+  DriftCourt court;
+
+  [[nodiscard]] Source* find(SourceId id) const {
+    for (const auto& s : sources)
+      if (s->id == id) return s.get();
+    return nullptr;
+  }
+
+  void remember_measurement(const Remembered& r) {
+    remembered.push_back(r);
+    ++waiting;
+    if (remembered.size() > kRemembered) remembered.pop_front();
+    waiting = std::min(waiting, remembered.size());
+  }
+
+  [[nodiscard]] std::optional<std::size_t> path_of(SourceId id) const {
+    const auto found = std::find(paths.begin(), paths.end(), id);
+    if (found == paths.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - paths.begin());
+  }
+
+  void loosen(std::size_t path, const Doubt& doubt) {
+    if (doubt.path_s > 0) joint->loosen_path(path, doubt.path_s);
+    if (doubt.offset_s == 0) return;
+    // Against others, a jump is the source's own; alone, it has to be believed.
+    if (paths.size() > 1)
+      joint->loosen_path(path, doubt.offset_s);
+    else
+      joint->loosen_offset(doubt.offset_s);
+  }
+
+  void take(const Remembered& r) {
+    const auto path = path_of(r.id);
+    if (!path) return;
+    double offset_s = r.offset_s;
+    if (!joint->has_offset()) {
+      joint_at = r.at;
+    } else if (const double dt = r.at - joint_at; dt >= 0) {
+      joint->advance(dt);
+      joint_at = r.at;
+    } else {
+      // Exchanges overlap: this one's middle is a little older than the last one's.
+      offset_s -= joint->estimate(0).frequency * dt;
+    }
+    loosen(*path, r.before);
+    joint->observe(*path, offset_s, r.noise);
+    loosen(*path, r.after);
+  }
+
+  void build_anew() {
+    joint.emplace(paths.size());
+    joint->begin(prior);
+    for (std::size_t i = 0; i < paths.size(); ++i)
+      if (const Source* s = find(paths[i])) joint->reset_path(i, s->asymmetry_s);
+    for (const Remembered& r : remembered) take(r);
+    waiting = 0;
+  }
+
+  void hear(RawTime now) {
+    std::vector<Witness> witnesses;
+    for (const auto& s : sources) {
+      if (s->count < 4) continue;
+      const ClockEstimate e = s->bank.estimate(now - s->last);
+      witnesses.push_back({s->id, e.offset_s, e.tracking_deviation_s * e.tracking_deviation_s});
+    }
+    court.hear(now, witnesses);
+  }
+};
+
+Ensemble::Ensemble() : impl_(std::make_unique<Impl>()) {}
+Ensemble::~Ensemble() = default;
+
+void Ensemble::remember(const Memory& memory) {
+  impl_->prior = memory;
+  if (memory.frequency_deviation <= 0) impl_->prior.frequency_deviation = kUnknownFrequency;
+  impl_->prior.frequency_deviation = std::hypot(impl_->prior.frequency_deviation, kRestDeviation);
+}
+
+void Ensemble::add_source(SourceId id) {
+  remove_source(id);
+  auto source = std::make_unique<Source>();
+  source->id = id;
+  source->bank.begin(impl_->prior);
+  impl_->sources.push_back(std::move(source));
+}
+
+void Ensemble::remove_source(SourceId id) {
+  Impl& m = *impl_;
+  if (m.find(id) == nullptr) return;
+  std::erase_if(m.sources, [&](const auto& s) { return s->id == id; });
+  m.court.forget(id);
+  // What it said stays in the joint estimate: it was right when it said it. Its path is free.
+  std::erase_if(m.remembered, [&](const Remembered& r) { return r.id == id; });
+  m.waiting = std::min(m.waiting, m.remembered.size());
+  for (SourceId& path : m.paths)
+    if (path == id) path = 0;
+}
+
+Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
+  Impl& m = *impl_;
+  Source* s = m.find(id);
+  const bool is_sane = std::isfinite(measurement.offset_s) && std::isfinite(measurement.delay_s) &&
+                       std::isfinite(measurement.stamp_error_s) && std::abs(measurement.offset_s) < kMostOffset_s &&
+                       measurement.delay_s >= 0 && measurement.delay_s < kMostDelay_s &&
+                       measurement.stamp_error_s >= 0 && measurement.stamp_error_s < kMostDelay_s;
+  if (s == nullptr || !is_sane || (s->count > 0 && measurement.at <= s->last)) return Fate::refused;
+
+  const double dt = s->count > 0 ? measurement.at - s->last : 0.0;
+  s->bank.advance(dt);
+  s->planner.passed(dt);
+  const PathNoise::Exchange exchange = s->noise.add(measurement.delay_s, measurement.stamp_error_s, dt);
+  if (s->count == 0) {
+    s->asymmetry_s = kAsymmetryShare * measurement.delay_s / 2;
+    s->bank.reset_path(0, s->asymmetry_s);
+  }
+  const Doubt before = s->watch.before(exchange.floor_shift_s);
+  if (before.path_s > 0) s->bank.loosen_path(0, before.path_s);
+  const double miss_s = measurement.offset_s - s->bank.expected_s(0);
+  QueueShares shares;
+  s->bank.observe(0, measurement.offset_s, exchange.noise, &shares);
+  s->noise.learn(shares);
+  const Doubt after = s->watch.after(s->bank.outlier_share(), miss_s);
+  if (after.path_s > 0) s->bank.loosen_path(0, after.path_s);
+  if (after.offset_s > 0) s->bank.loosen_offset(after.offset_s);
+  s->planner.measured(s->bank);
+  s->last = measurement.at;
+  ++s->count;
+  m.remember_measurement({id, measurement.at, measurement.offset_s, s->asymmetry_s, exchange.noise, before, after});
+  m.hear(measurement.at);
+  return Fate::used;
+}
+
+std::optional<ClockEstimate> Ensemble::source_estimate(SourceId id, RawTime at) const {
+  const Source* s = impl_->find(id);
+  if (s == nullptr || s->count == 0) return std::nullopt;
+  return s->bank.estimate(at - s->last);
+}
+
+double Ensemble::delay_floor_s(SourceId id) const {
+  const Source* s = impl_->find(id);
+  return s != nullptr ? s->noise.floor_s() : 0.0;
+}
+
+double Ensemble::jitter_s(SourceId id) const {
+  const Source* s = impl_->find(id);
+  return s != nullptr && s->count > 0 ? s->noise.jitter_s() : 0.0;
+}
+
+std::size_t Ensemble::measurements(SourceId id) const {
+  const Source* s = impl_->find(id);
+  return s != nullptr ? s->count : 0;
+}
+
+bool Ensemble::is_drifting(SourceId id, RawTime now) const { return impl_->court.is_convicted(id, now); }
+
+void Ensemble::use(std::span<const SourceId> accepted) {
+  Impl& m = *impl_;
+  const auto is_accepted = [&](SourceId id) {
+    return std::find(accepted.begin(), accepted.end(), id) != accepted.end();
+  };
+  bool must_build = !m.joint || !m.joint->has_offset();
+  // A source that isn't accepted any more, and still speaks, takes what it said with it.
+  for (std::size_t i = m.remembered.size() - m.waiting; i < m.remembered.size(); ++i) {
+    const SourceId id = m.remembered[i].id;
+    if (is_accepted(id)) continue;
+    if (const auto path = m.path_of(id)) {
+      m.paths[*path] = 0;
+      must_build = true;
+    }
+  }
+  for (const SourceId id : accepted) {
+    if (m.path_of(id) || m.find(id) == nullptr || m.find(id)->count == 0) continue;
+    const auto free = std::find(m.paths.begin(), m.paths.end(), SourceId{0});
+    if (must_build || free == m.paths.end()) {
+      m.paths.push_back(id);
+      must_build = true;
+      continue;
+    }
+    *free = id;
+    m.joint->reset_path(static_cast<std::size_t>(free - m.paths.begin()), m.find(id)->asymmetry_s);
+  }
+  if (must_build) {
+    std::erase(m.paths, SourceId{0});
+    if (m.paths.empty()) return;
+    m.build_anew();
+    return;
+  }
+  for (std::size_t i = m.remembered.size() - m.waiting; i < m.remembered.size(); ++i) m.take(m.remembered[i]);
+  m.waiting = 0;
+}
+
+std::optional<ClockEstimate> Ensemble::estimate(RawTime at) const {
+  const Impl& m = *impl_;
+  if (!m.joint || !m.joint->has_offset()) return std::nullopt;
+  return m.joint->estimate(at - m.joint_at);
+}
+
+int Ensemble::advised_poll_log2s(SourceId id, int min_log2s, int max_log2s) const {
+  const Source* s = impl_->find(id);
+  if (s == nullptr) return min_log2s;
+  return s->planner.advise(s->bank, min_log2s, max_log2s);
+}
+
+void Ensemble::temperature(RawTime, double) {}
+
+void Ensemble::shift(double amount_s) {
+  for (const auto& s : impl_->sources) s->bank.shift(amount_s);
+  for (Remembered& r : impl_->remembered) r.offset_s += amount_s;
+  if (impl_->joint) impl_->joint->shift(amount_s);
+}
+
+void Ensemble::phase_lost(RawTime) {
+  Impl& m = *impl_;
+  m.remembered.clear();
+  m.waiting = 0;
+  m.court.forget_all();
+  for (const auto& s : m.sources) s->bank.lose_offset();
+  if (m.joint) m.joint->lose_offset();
+}
+
+std::optional<Memory> Ensemble::memory(RawTime now) const {
+  const auto e = estimate(now);
+  if (!e || e->frequency_deviation > kKnownFrequency) return std::nullopt;
+  return Memory{
+      .frequency = e->frequency, .frequency_deviation = e->frequency_deviation, .wander = e->wander, .aging = e->aging};
+}
+
+}  // namespace ntp::estimator
