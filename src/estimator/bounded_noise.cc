@@ -10,6 +10,8 @@ namespace {
 
 constexpr double kSqrtHalf = 0.70710678118654752440;
 constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
+/// A busy link or a new route often shows in both directions.
+constexpr double kBothCongested = 0.3;
 constexpr double kOutlierShare = 0.003;
 /// Combinations of legs that weigh less than this against the likeliest one change nothing.
 constexpr double kNegligibleLog = -7;
@@ -171,8 +173,10 @@ Observation::Observation(double measured, const ExchangeNoise& noise)
     const bool down = (i & 2U) != 0;
     const double up_s = up ? noise.up.congested_s : noise.up.usual_s;
     const double down_s = down ? noise.down.congested_s : noise.down.usual_s;
-    const double share = (up ? noise.up.congested_share : 1 - noise.up.congested_share) *
-                         (down ? noise.down.congested_share : 1 - noise.down.congested_share);
+    double share = (up ? noise.up.congested_share : 1 - noise.up.congested_share) *
+                   (down ? noise.down.congested_share : 1 - noise.down.congested_share);
+    if (up && down)
+      share = std::max(share, kBothCongested * std::min(noise.up.congested_share, noise.down.congested_share));
     all[i] = {.log_weight = std::log(share / (up_s * down_s)) - half * (1 / up_s + 1 / down_s),
               .half_s = half,
               .variance = noise.base_variance,

@@ -34,7 +34,6 @@ constexpr double kSlowEvidence = 0.03;
 
 /// Counters are coarse and read late: phase noise of an undisturbed clock, s^2/s.
 constexpr double kPhaseWalk = 1e-20;
-constexpr double kUnknownOffset = 1e6;
 constexpr double kUnknownFrequency = 1e-4;
 
 double wander_of(std::size_t model) {
@@ -125,7 +124,6 @@ void ClockBank::begin(const Memory& prior) {
     s[0] = 0;
     s[1] = prior.frequency;
     s[2] = m >= kWanderModels ? prior.aging : 0;
-    p[packed(0, 0)] = kUnknownOffset;
     p[packed(1, 1)] = prior.frequency_deviation * prior.frequency_deviation;
     if (m >= kWanderModels) p[packed(2, 2)] = kFirstSlopeDeviation * kFirstSlopeDeviation;
     weights_[m] = kCommon[m];
@@ -304,6 +302,27 @@ void ClockBank::apply(std::size_t model, const Rows& rows, const Gaussian& prior
   }
 }
 
+// Nothing was known of the offset: it is what was measured without the path's error, exactly. A prior of a million seconds
+// would leave no digits for the microseconds.
+void ClockBank::begin_offset(std::size_t path, double offset_s, const ExchangeNoise& noise) {
+  const Rows rows = rows_of(path);
+  clear_row(0);
+  for (std::size_t m = 0; m < kModels; ++m) {
+    double* p = covariance(m);
+    state(m)[0] = offset_s;
+    p[0] = error_variance(noise);
+    for (std::size_t k = 1; k < rows.count; ++k) {
+      const std::size_t row = rows.index[k];
+      state(m)[0] -= state(m)[row];
+      for (std::size_t j = 1; j < size_; ++j) p[packed(0, j)] -= p[packed(row, j)];
+      for (std::size_t l = 1; l < rows.count; ++l) p[0] += p[packed(row, rows.index[l])];
+    }
+  }
+  has_offset_ = true;
+  outlier_share_ = 0;
+  summarise();
+}
+
 void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares) {
   if (noise.slow_variance > 0 && slow_[path].row == 0) add_slow_row(path);
   if (Slow& slow = slow_[path]; slow.row != 0) {
@@ -311,6 +330,10 @@ void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& 
       for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow.row, slow.row)] = noise.slow_variance;
     slow.variance = noise.slow_variance;
     if (noise.slow_variance > 0) slow.time_s = noise.slow_time_s;
+  }
+  if (!has_offset_) {
+    begin_offset(path, offset_s, noise);
+    return;
   }
   if (noise.slow_variance > 0) {
     observe_slow(path, offset_s, noise);
@@ -320,21 +343,19 @@ void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& 
   std::array<QueueShares, kModels> divided;
   std::array<double, kModels> outlier{};
   const Observation observation(offset_s, noise);
-  const bool wants_shares = shares != nullptr && has_offset_;
   const Rows rows = rows_of(path);
   for (std::size_t m = 0; m < kModels; ++m) {
     const Gaussian prior = project(m, rows);
-    const Posterior posterior = observation.apply(prior, wants_shares ? &divided[m] : nullptr);
+    const Posterior posterior = observation.apply(prior, shares != nullptr ? &divided[m] : nullptr);
     evidence[m] = posterior.log_evidence;
     outlier[m] = posterior.outlier_share;
     apply(m, rows, prior, posterior.value);
   }
-  has_offset_ = true;
   reweigh(evidence);
   outlier_share_ = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
     outlier_share_ += weights_[m] * outlier[m];
-    if (wants_shares) shares->add(divided[m], weights_[m]);
+    if (shares != nullptr) shares->add(divided[m], weights_[m]);
   }
   summarise();
 }
@@ -354,7 +375,6 @@ void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNo
     const Gaussian seen = project(m, bounded);
     apply(m, bounded, seen, observe_bounded(seen, offset_s, noise.excess_s / 2, softness).value);
   }
-  has_offset_ = true;
   outlier_share_ = 0;
   reweigh(evidence);
   summarise();
@@ -442,7 +462,6 @@ void ClockBank::shift(double amount_s) {
 
 void ClockBank::lose_offset() {
   clear_row(0);
-  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[0] = kUnknownOffset;
   has_offset_ = false;
   summarise();
 }

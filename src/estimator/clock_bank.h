@@ -74,6 +74,7 @@ class ClockBank {
   void advance_model(std::size_t model, double dt_s);
   [[nodiscard]] Gaussian project(std::size_t model, const Rows& rows) const;
   void apply(std::size_t model, const Rows& rows, const Gaussian& prior, const Gaussian& posterior);
+  void begin_offset(std::size_t path, double offset_s, const ExchangeNoise& noise);
   void observe_slow(std::size_t path, double offset_s, const ExchangeNoise& noise);
   void reweigh(const std::array<double, kModels>& log_evidence);
   void summarise();

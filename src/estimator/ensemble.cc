@@ -122,7 +122,7 @@ class Ensemble::Impl {
   void hear(RawTime now) {
     std::vector<Witness> witnesses;
     for (const auto& s : sources) {
-      if (s->count < 4) continue;
+      if (s->count < 4 || !s->bank.has_offset()) continue;
       const ClockEstimate e = s->bank.estimate(now - s->last);
       witnesses.push_back({s->id, e.offset_s, e.tracking_deviation_s * e.tracking_deviation_s});
     }
@@ -195,7 +195,7 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
 
 std::optional<ClockEstimate> Ensemble::source_estimate(SourceId id, RawTime at) const {
   const Source* s = impl_->find(id);
-  if (s == nullptr || s->count == 0) return std::nullopt;
+  if (s == nullptr || !s->bank.has_offset()) return std::nullopt;
   return s->bank.estimate(at - s->last);
 }
 

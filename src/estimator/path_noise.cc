@@ -14,6 +14,9 @@ constexpr double kFinestStamp_s = 2e-8;
 /// Stamps and clocks add noise that no delay shows, in proportion to the queues.
 constexpr double kHiddenShare = 0.01;
 
+/// How far the gap between floor and least delay may be from its mean, as a share of it.
+constexpr double kGapDoubt = 0.35;
+
 // The memory of the legs, in exchanges, and what they are taken for before anything is known of them.
 constexpr double kLegMemory = 192;
 constexpr double kShortestLegMemory = 16;
@@ -69,9 +72,12 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
   if (--until_look_ == 0) look_at_history();
 
   ExchangeNoise& noise = exchange.noise;
-  noise.excess_s = std::max(delay_s - floor_s_ + floor_gap_s(), 1e-10);
+  const double gap_s = floor_gap_s();
+  noise.excess_s = std::max(delay_s - floor_s_ + gap_s, 1e-10);
   const double hidden_s = kHiddenShare * (up_.usual_s + down_.usual_s);
-  noise.base_variance = kFinestStamp_s * kFinestStamp_s + stamp_error_s * stamp_error_s + hidden_s * hidden_s;
+  const double unsure_s = kGapDoubt * (shape_gap_s_ > 0 ? 0.0 : gap_s);
+  noise.base_variance =
+      kFinestStamp_s * kFinestStamp_s + stamp_error_s * stamp_error_s + hidden_s * hidden_s + unsure_s * unsure_s;
   noise.shape = shape_;
   noise.up = up_;
   noise.down = down_;
