@@ -204,7 +204,11 @@ ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const
 double EstimatorControl::dispersion_s(const Now& now, const Association& a,
                                       const estimator::ClockEstimate& estimate) const {
   const double age_s = std::max(now.raw - a.peer.sample_at, 0.0);
-  return kSourceDeviations * estimate.tracking_deviation_s + settings_.discipline.dispersion_rate * age_s;
+  const double likely_s =
+      kSourceDeviations * estimate.tracking_deviation_s + settings_.discipline.dispersion_rate * age_s;
+  // The delay's half is in the root distance already.
+  const double possible_s = ensemble_.error_bound_s(a.id, now.raw) - ensemble_.delay_floor_s(a.id) / 2;
+  return std::max(likely_s, possible_s);
 }
 
 void EstimatorControl::restate(const Now& now, Association& a) const {

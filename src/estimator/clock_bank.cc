@@ -162,6 +162,10 @@ void ClockBank::loosen_offset(double deviation_s) {
   for (std::size_t m = 0; m < kModels; ++m) covariance(m)[0] += deviation_s * deviation_s;
 }
 
+void ClockBank::loosen_frequency(double deviation) {
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(1, 1)] += deviation * deviation;
+}
+
 // Restarts unlikely models from likely ones: each begins with a mixture of what all models say together, its neighbours and
 // itself. First and second moments about the common mean add up, so a mixture is a weighted sum of short vectors.
 void ClockBank::interact() {

@@ -46,6 +46,7 @@ class ClockBank {
   void shift(double amount_s);
   /// The offset may be wrong by this standard deviation.
   void loosen_offset(double deviation_s);
+  void loosen_frequency(double deviation);
   /// The offset is unknown, all else is as it was.
   void lose_offset();
 

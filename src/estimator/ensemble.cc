@@ -24,6 +24,9 @@ constexpr double kKnownFrequency = 1e-6;
 constexpr double kRestDeviation = 1e-7;
 /// Measurements that the joint bank can be built anew from.
 constexpr std::size_t kRemembered = 512;
+/// The frequency tolerance of RFC 5905, and how sure the bound of the error is of the frequency.
+constexpr double kTolerance = 15e-6;
+constexpr double kSureDeviations = 5;
 constexpr double kMostOffset_s = 1e11;
 constexpr double kMostDelay_s = 1e3;
 
@@ -34,8 +37,13 @@ struct Source {
   ClockBank bank{1};
   PollPlanner planner;
   RawTime last;
+  // Where the offset must be, as of `last`: no queue can put it further off than half of the delay.
+  double lowest_s = 0;
+  double highest_s = 0;
   std::size_t count = 0;
   double asymmetry_s = 0;
+
+  void narrow(const Measurement& m, double dt);
 };
 
 /// A measurement with all that was known of its path then.
@@ -49,7 +57,23 @@ struct Remembered {
   Doubt after;
 };
 
+/// How much the clock may gain or lose a second beyond its estimate.
+double frequency_bound(const ClockEstimate& e) { return kTolerance + kSureDeviations * e.frequency_deviation; }
+
 }  // namespace
+
+void Source::narrow(const Measurement& m, double dt) {
+  const double half_s = m.delay_s / 2 + kSureDeviations * m.stamp_error_s;
+  const ClockEstimate e = bank.estimate(0);
+  const double drift_s = e.frequency * dt;
+  const double doubt_s = frequency_bound(e) * dt;
+  const double low_s = std::max(lowest_s + drift_s - doubt_s, m.offset_s - half_s);
+  const double high_s = std::min(highest_s + drift_s + doubt_s, m.offset_s + half_s);
+  // Where the two contradict each other, the past is wrong.
+  const bool is_new = !bank.has_offset() || low_s > high_s;
+  lowest_s = is_new ? m.offset_s - half_s : low_s;
+  highest_s = is_new ? m.offset_s + half_s : high_s;
+}
 
 class Ensemble::Impl {
  public:
@@ -84,6 +108,11 @@ class Ensemble::Impl {
 
   void loosen(std::size_t path, const Doubt& doubt) {
     if (doubt.path_s > 0) joint->loosen_path(path, doubt.path_s);
+    if (doubt.frequency > 0) {
+      joint->loosen_offset(doubt.offset_s);
+      joint->loosen_frequency(doubt.frequency);
+      return;
+    }
     if (doubt.offset_s == 0) return;
     // Against others, a jump is the source's own; alone, it has to be believed.
     if (paths.size() > 1)
@@ -169,6 +198,7 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   if (s == nullptr || !is_sane || (s->count > 0 && measurement.at <= s->last)) return Fate::refused;
 
   const double dt = s->count > 0 ? measurement.at - s->last : 0.0;
+  s->narrow(measurement, dt);
   s->bank.advance(dt);
   s->planner.passed(dt);
   const PathNoise::Exchange exchange = s->noise.add(measurement.delay_s, measurement.stamp_error_s, dt);
@@ -182,9 +212,10 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   QueueShares shares;
   s->bank.observe(0, measurement.offset_s, exchange.noise, &shares);
   s->noise.learn(shares);
-  const Doubt after = s->watch.after(s->bank.outlier_share(), miss_s);
+  const Doubt after = s->watch.after(s->bank.outlier_share(), miss_s, dt);
   if (after.path_s > 0) s->bank.loosen_path(0, after.path_s);
   if (after.offset_s > 0) s->bank.loosen_offset(after.offset_s);
+  if (after.frequency > 0) s->bank.loosen_frequency(after.frequency);
   s->planner.measured(s->bank);
   s->last = measurement.at;
   ++s->count;
@@ -197,6 +228,16 @@ std::optional<ClockEstimate> Ensemble::source_estimate(SourceId id, RawTime at) 
   const Source* s = impl_->find(id);
   if (s == nullptr || !s->bank.has_offset()) return std::nullopt;
   return s->bank.estimate(at - s->last);
+}
+
+double Ensemble::error_bound_s(SourceId id, RawTime at) const {
+  const Source* s = impl_->find(id);
+  if (s == nullptr || !s->bank.has_offset()) return kMostDelay_s;
+  const double dt = at - s->last;
+  const ClockEstimate e = s->bank.estimate(dt);
+  const double moved_s = s->bank.estimate(0).frequency * dt;
+  const double doubt_s = frequency_bound(s->bank.estimate(0)) * std::abs(dt);
+  return std::max(e.offset_s - (s->lowest_s + moved_s), s->highest_s + moved_s - e.offset_s) + doubt_s;
 }
 
 double Ensemble::delay_floor_s(SourceId id) const {
@@ -267,7 +308,11 @@ int Ensemble::advised_poll_log2s(SourceId id, int min_log2s, int max_log2s) cons
 void Ensemble::temperature(RawTime, double) {}
 
 void Ensemble::shift(double amount_s) {
-  for (const auto& s : impl_->sources) s->bank.shift(amount_s);
+  for (const auto& s : impl_->sources) {
+    s->bank.shift(amount_s);
+    s->lowest_s += amount_s;
+    s->highest_s += amount_s;
+  }
   for (Remembered& r : impl_->remembered) r.offset_s += amount_s;
   if (impl_->joint) impl_->joint->shift(amount_s);
 }

@@ -35,6 +35,9 @@ class Ensemble {
 
   /// What this source alone says, at `at`; nothing before its first measurement.
   [[nodiscard]] std::optional<ClockEstimate> source_estimate(SourceId id, RawTime at) const;
+  /// How far true time can be from the source's estimate if the source is right: no queue and no asymmetry hides more than
+  /// half of a delay. Without the source's own root distance.
+  [[nodiscard]] double error_bound_s(SourceId id, RawTime at) const;
   /// Least delay that the path has shown lately.
   [[nodiscard]] double delay_floor_s(SourceId id) const;
   /// Typical error of one measurement of this source.

@@ -22,6 +22,7 @@ constexpr double kLegMemory = 192;
 constexpr double kShortestLegMemory = 16;
 constexpr double kSymmetryCount = 0.5;
 constexpr double kFirstCount = 4;
+constexpr double kUnseen = 4;
 constexpr double kUsualCongestedShare = 0.02;
 constexpr double kShareCount = 20;
 constexpr double kCongestedCount = 2;
@@ -139,9 +140,9 @@ double PathNoise::floor_gap_s() const {
   return std::max({both, up_.usual_s / n, down_.usual_s / n, shape_gap_s_});
 }
 
-Leg PathNoise::leg_of(const LegSums& sums, double typical_s) const {
+Leg PathNoise::leg_of(const LegSums& sums, double typical_s, double unseen) const {
   Leg leg;
-  leg.usual_s = std::max((kSymmetryCount * typical_s + sums.usual_s) / (kSymmetryCount + sums.usual), 1e-9);
+  leg.usual_s = std::max(unseen * (kSymmetryCount * typical_s + sums.usual_s) / (kSymmetryCount + sums.usual), 1e-9);
   leg.congested_s =
       std::max((kCongestedCount * kCongestedRatio * typical_s + sums.congested_s) / (kCongestedCount + sums.congested),
                kCongestedRatio / 3 * leg.usual_s);
@@ -161,12 +162,16 @@ void PathNoise::update_legs() {
     for (std::size_t i = 0; i < count; ++i) some[i] = delays_[n - count + i];
     const auto middle = some.begin() + static_cast<std::ptrdiff_t>(count / 2);
     std::nth_element(some.begin(), middle, some.begin() + static_cast<std::ptrdiff_t>(count));
-    first_s = std::max((*middle - floor_s_) / 1.5, 1e-8);
+    // Median of the sum of two exponential waits, and what the least of n such sums is above zero.
+    const double root = std::sqrt(static_cast<double>(count));
+    first_s = std::max((*middle - floor_s_) / (1.68 - 1.25 / root), 1e-8);
   }
   const double usual = up_sums_.usual + down_sums_.usual;
   const double typical_s = (kFirstCount * first_s + up_sums_.usual_s + down_sums_.usual_s) / (kFirstCount + usual);
-  up_ = leg_of(up_sums_, typical_s);
-  down_ = leg_of(down_sums_, typical_s);
+  // Of few delays, the tails have not been seen yet.
+  const double unseen = 1 + kUnseen / static_cast<double>(n);
+  up_ = leg_of(up_sums_, typical_s, unseen);
+  down_ = leg_of(down_sums_, typical_s, unseen);
 }
 
 void PathNoise::learn(const QueueShares& shares) {

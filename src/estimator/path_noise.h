@@ -42,7 +42,7 @@ class PathNoise {
   void forget_before_shift(std::size_t kept);
   void update_floor();
   void update_legs();
-  [[nodiscard]] Leg leg_of(const LegSums& sums, double typical_s) const;
+  [[nodiscard]] Leg leg_of(const LegSums& sums, double typical_s, double unseen) const;
   void look_at_history();
   void find_shape(const std::array<double, 256>& sorted);
   void look_for_slow_queues(double highest_s);

@@ -11,6 +11,8 @@ constexpr double kAlike = 0.01;
 /// So many misses in a row are no outliers.
 constexpr int kMostOutliers = 4;
 constexpr int kMostOutliersOfNewRoute = 2;
+/// While so little is known of the path, it is likelier that the clock was taken for better known than it was.
+constexpr int kFirstExchanges = 16;
 /// After so many hits a new route is taken to be alike both ways.
 constexpr int kEnoughGood = 16;
 
@@ -24,12 +26,15 @@ Doubt PathWatch::before(double floor_shift_s) {
   return {.path_s = kAlike * unknown_half_s_};
 }
 
-Doubt PathWatch::after(double outlier_share, double miss_s) {
+Doubt PathWatch::after(double outlier_share, double miss_s, double interval_s) {
+  ++exchanges_;
   if (outlier_share < 0.5) {
     outliers_ = 0;
     if (unknown_half_s_ > 0 && ++good_ >= kEnoughGood) unknown_half_s_ = 0;
     return {};
   }
+  if (exchanges_ <= kFirstExchanges && interval_s > 0)
+    return {.offset_s = std::abs(miss_s), .frequency = std::abs(miss_s) / interval_s};
   ++outliers_;
   if (unknown_half_s_ > 0 && outliers_ >= kMostOutliersOfNewRoute) {
     outliers_ = 0;

@@ -10,17 +10,20 @@ namespace ntp::estimator {
 struct Doubt {
   double path_s = 0;    ///< of the path's constant error
   double offset_s = 0;  ///< of the clock's offset, if this path is all that there is; of the path's error otherwise
+  double frequency =
+      0;  ///< of the clock's frequency; then offset_s is the clock's, too, whatever other paths there are
 };
 
 class PathWatch {
  public:
   /// Before the exchange is taken in. floor_shift_s: how much the path's floor moved with it.
   Doubt before(double floor_shift_s);
-  /// After it. miss_s: measured minus expected.
-  Doubt after(double outlier_share, double miss_s);
+  /// After it. miss_s: measured minus expected; interval_s: since the exchange before.
+  Doubt after(double outlier_share, double miss_s, double interval_s);
 
  private:
   double unknown_half_s_ = 0;  ///< of a new route: half of what its floor differs by
+  int exchanges_ = 0;
   int good_ = 0;
   int outliers_ = 0;
 };
