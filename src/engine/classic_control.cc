@@ -24,12 +24,12 @@ FilterContext ClassicControl::filter_context(const Now& now, const Association& 
           .allan_intercept_s = is_drifting ? 0.0 : exp2_s(settings_.allan_intercept_log2s)};
 }
 
-bool ClassicControl::take(const Now& now, Association& a, const Reply& reply) {
+ClockControl::Taken ClassicControl::take(const Now& now, Association& a, const Reply& reply) {
   Sample sample = reply.sample;
   sample.correction = steering_.correction(sample.at);
   // Whether or not the best sample is a new one: each sample makes the source's dispersion smaller.
   adopt(a.peer, a.filter.add(sample, filter_context(now, a)), now.raw, steering_.correction(now.raw));
-  return true;
+  return Taken::used;
 }
 
 void ClassicControl::missed(const Now& now, Association& a) {

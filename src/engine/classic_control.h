@@ -23,7 +23,7 @@ class ClassicControl final : public ClockControl {
   /// It has no use for it.
   void temperature(const Now&, double) override {}
 
-  bool take(const Now& now, Association& association, const Reply& reply) override;
+  Taken take(const Now& now, Association& association, const Reply& reply) override;
   void missed(const Now& now, Association& association) override;
   /// Its filter goes with it.
   void forget(AssociationId) override {}

@@ -55,8 +55,13 @@ class ClockControl {
 
   // The sources.
 
-  /// A measured exchange becomes the source's peer variables. False if it was of no use.
-  virtual bool take(const Now& now, Association& association, const Reply& reply) = 0;
+  enum class Taken : std::uint8_t {
+    used,
+    ignored,  ///< of no use, at least not yet
+    leapt,    ///< most of what was followed moved for good: the phase is void, all must be measured anew
+  };
+  /// A measured exchange becomes the source's peer variables.
+  virtual Taken take(const Now& now, Association& association, const Reply& reply) = 0;
   /// Polls went unanswered.
   virtual void missed(const Now& now, Association& association) = 0;
   /// The source is gone, or stands for another host now.

@@ -7,8 +7,9 @@
 namespace ntp::engine {
 namespace {
 
-/// More than this from start, and the local error of a measurement is told by its interval alone.
 constexpr double kSourceDeviations = 3;
+/// So far from its prediction a measurement says nothing new.
+constexpr double kPredictionDeviations = 5;
 /// At start those that answered decide after this.
 constexpr double kEstimatorStartWait_s = 4;
 /// A drift file of the classic loop says nothing of its age; temperature alone makes this difference.
@@ -50,7 +51,7 @@ DriftRecord record_of(const estimator::Memory& memory) {
 }  // namespace
 
 EstimatorControl::EstimatorControl(const Settings& settings)
-    : settings_(settings), clock_(settings), policy_(settings.discipline) {
+    : settings_(settings), clock_(settings), policy_(settings.discipline), gate_(settings.discipline) {
   if (settings.lifts_panic_once) policy_.thresholds().lift_panic_once();
   if (settings.steps_once) policy_.thresholds().step_first();
 }
@@ -102,6 +103,7 @@ void EstimatorControl::lose_phase(const Now& now) {
   ensemble_.phase_lost(now.raw);
   seen_.reset();
   doubt_.reset();
+  gate_.clear();
 }
 
 void EstimatorControl::temperature(const Now& now, double celsius) {
@@ -120,6 +122,7 @@ bool EstimatorControl::is_used(AssociationId id) const {
 void EstimatorControl::forget(AssociationId id) {
   if (std::erase(known_, id) == 0) return;
   std::erase(used_, id);
+  gate_.forget(id);
   ensemble_.remove_source(id);
   has_news_ = true;
 }
@@ -141,7 +144,41 @@ bool EstimatorControl::settle_doubt(const Now& now, const Association& a, const 
   return true;
 }
 
-bool EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
+void EstimatorControl::learn(AssociationId id) {
+  if (is_known(id)) return;
+  known_.push_back(id);
+  ensemble_.add_source(id);
+}
+
+bool EstimatorControl::is_majority_held() const {
+  const auto held =
+      std::count_if(used_.begin(), used_.end(), [&](auto id) { return gate_.is_held(static_cast<AssociationId>(id)); });
+  return 2 * static_cast<std::size_t>(held) > used_.size();
+}
+
+ClockControl::Taken EstimatorControl::compare_with_prediction(const Now& now, const Association& a,
+                                                              const estimator::Measurement& measurement) {
+  const auto predicted = ensemble_.source_estimate(a.id, measurement.at);
+  if (!predicted) return Taken::used;
+  const double apart_s = std::abs(measurement.offset_s - predicted->offset_s);
+  const double excess_s = std::max(measurement.delay_s - ensemble_.delay_floor_s(a.id), 0.0);
+  const double explained_s = excess_s / 2 + kPredictionDeviations * predicted->tracking_deviation_s;
+  const LeapGate::Verdict verdict = gate_.judge(a.id, apart_s, explained_s, measurement.at);
+  if (verdict == LeapGate::Verdict::passes) return Taken::used;
+  const bool has_credit = ensemble_.measurements(a.id) > 1;
+  if (has_credit && verdict == LeapGate::Verdict::held) return Taken::ignored;
+  if (has_credit && is_used(a.id) && is_majority_held()) {
+    lose_phase(now);
+    policy_.restart();
+    return Taken::leapt;
+  }
+  // It alone moved, or its first word was no truer than this one: it begins anew, and so does all that rests on it alone.
+  if (is_used(a.id) && used_.size() == 1) lose_phase(now);
+  forget(a.id);
+  return Taken::used;
+}
+
+ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
   const CorrectionRecord& record = clock_.drive().record();
   const Correction at_request = record.at(reply.request_at);
   const Correction at_reply = record.at(reply.reply_at);
@@ -154,16 +191,14 @@ bool EstimatorControl::take(const Now& now, Association& a, const Reply& reply) 
       // A fast slew moves the clock between the two stamps.
       .delay_s = std::max(measured.delay_s - (at_reply - at_request), 0.0),
       .stamp_error_s = std::isfinite(reply.stamp_error_s) ? std::max(reply.stamp_error_s, 0.0) : 0.0};
-  if (!settle_doubt(now, a, measurement)) return false;
-  if (!is_known(a.id)) {
-    known_.push_back(a.id);
-    ensemble_.add_source(a.id);
-  }
-  if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return false;
+  if (!settle_doubt(now, a, measurement)) return Taken::ignored;
+  if (const Taken fate = compare_with_prediction(now, a, measurement); fate != Taken::used) return fate;
+  learn(a.id);
+  if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
   a.peer.sample_at = measurement.at;
   has_news_ = true;
   restate(now, a);
-  return true;
+  return Taken::used;
 }
 
 double EstimatorControl::dispersion_s(const Now& now, const Association& a,
@@ -234,6 +269,9 @@ void EstimatorControl::look(const Now& now, SystemChoice& choice) {
 
 Action EstimatorControl::follow(const Now& now, const SystemChoice& choice, Effects& out) {
   const Action action = policy_.judge(choice.offset_s, now.raw);
+  // What would be stepped by must have been said twice.
+  const bool is_drastic = action == Action::panic || policy_.thresholds().is_beyond_step(choice.offset_s);
+  if (is_drastic && choice.followed.size() == 1 && ensemble_.measurements(choice.peer->id) < 2) return Action::ignored;
   if (action == Action::slewed && seen_) clock_.follow(now, *seen_, drain_s_, out);
   return action;
 }

@@ -9,6 +9,7 @@
 
 #include "engine/clock_control.h"
 #include "engine/feed_forward.h"
+#include "engine/leap_gate.h"
 #include "engine/step_policy.h"
 #include "estimator/ensemble.h"
 
@@ -28,7 +29,7 @@ class EstimatorControl final : public ClockControl {
   [[nodiscard]] const ClockDrive& drive() const override { return clock_.drive(); }
   void temperature(const Now& now, double celsius) override;
 
-  bool take(const Now& now, Association& association, const Reply& reply) override;
+  Taken take(const Now& now, Association& association, const Reply& reply) override;
   /// What a silent source said grows old by itself.
   void missed(const Now&, Association&) override {}
   void forget(AssociationId id) override;
@@ -59,6 +60,11 @@ class EstimatorControl final : public ClockControl {
   [[nodiscard]] bool is_used(AssociationId id) const;
   /// False if the measurement can't be placed yet.
   bool settle_doubt(const Now& now, const Association& association, const estimator::Measurement& measurement);
+  /// What becomes of the measurement where the source itself predicted another one.
+  Taken compare_with_prediction(const Now& now, const Association& association,
+                                const estimator::Measurement& measurement);
+  [[nodiscard]] bool is_majority_held() const;
+  void learn(AssociationId id);
   void lose_phase(const Now& now);
   /// What the source's own error adds to its distance.
   [[nodiscard]] double dispersion_s(const Now& now, const Association& association,
@@ -70,6 +76,7 @@ class EstimatorControl final : public ClockControl {
   estimator::Ensemble ensemble_;
   FeedForward clock_;
   StepPolicy policy_;
+  LeapGate gate_;
   std::vector<AssociationId> known_;
   std::vector<estimator::SourceId> used_;
   std::optional<DatedEstimate> seen_;  ///< what the followed sources say together

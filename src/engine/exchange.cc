@@ -2,6 +2,7 @@
 #include "engine/exchange.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/assert.h"
 #include "wire/datagram.h"
@@ -11,6 +12,10 @@ namespace {
 
 /// The delay of a real exchange may come out negative by the clocks' resolution and frequency error, not by more.
 constexpr double kMaxNegativeDelay_s = 0.001;
+/// A clock's precision is mostly the time that a reading takes, which rounds no stamp.
+constexpr double kFinePrecision_s = 1e-6;
+/// No stamp is truer than this, whoever takes it.
+constexpr double kFinestStamp_s = 3e-8;
 
 /// Fills in the peer variables that the header states (RFC 5905 section 9.2.1).
 void adopt(PeerVariables& peer, const wire::Header& header) {
@@ -46,7 +51,9 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   reply.stamps = stamps;
   reply.request_at = std::min(context.record->raw_of(stamps.t1, *context.now), context.now->raw);
   reply.reply_at = std::min(context.record->raw_of(stamps.t4, *context.now), context.now->raw);
-  reply.stamp_error_s = (a.request.error_s + held.error_s) / 2;
+  // A stamp that is taken late shows up in the delay, and there the estimator sees it. What it can't see is how finely the
+  // clock is read, which counts only where that is coarse: an average of two stamps, each rounded.
+  reply.stamp_error_s = precision_s > kFinePrecision_s ? precision_s / std::sqrt(24.0) : kFinestStamp_s;
   reply.local = held.local;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),

@@ -35,10 +35,11 @@ struct Reply {
   // If kind is sample:
   Sample sample;  ///< correction is the caller's to fill in
   Exchange stamps;
-  RawTime request_at;        ///< t1 in undisciplined time
-  RawTime reply_at;          ///< t4 in undisciplined time
-  double stamp_error_s = 0;  ///< what the stamps' own errors may make of the offset
-  Address local;             ///< the address of ours that was answered
+  RawTime request_at;  ///< t1 in undisciplined time
+  RawTime reply_at;    ///< t4 in undisciplined time
+  double stamp_error_s =
+      0;          ///< standard deviation that the stamps' errors give the offset, besides what the delay shows
+  Address local;  ///< the address of ours that was answered
 };
 
 struct ExchangeContext {

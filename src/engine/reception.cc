@@ -102,7 +102,16 @@ void Engine::Impl::take_sample(const Now& now, Association& a, const Reply& repl
         WriteStatistics{now.real, ExchangeRecord{a.remote, reply.local, x.t1, x.t2, x.t3, x.t4, reply.header}});
   }
   for (const AssociationId id : sources_.take_forgotten()) clock_->forget(id);
-  if (!clock_->take(now, a, reply)) return;
+  switch (clock_->take(now, a, reply)) {
+    case ClockControl::Taken::used:
+      break;
+    case ClockControl::Taken::ignored:
+      return;
+    case ClockControl::Taken::leapt:
+      out.push_back(Log{Log::Level::warning, "the sources' time moved, and stays there; measuring anew"});
+      restart(now, out);
+      return;
+  }
   // Inside a burst more is to come; it decides at once only while there is no time at all.
   const bool is_more_to_come = a.poll.is_bursting() && !clock_->rules().decides_within_bursts;
   if (system_.is_synchronized() && is_more_to_come) return;

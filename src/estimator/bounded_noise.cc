@@ -10,6 +10,8 @@ namespace {
 
 constexpr double kSqrtHalf = 0.70710678118654752440;
 constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
+/// A busy link or a new route often shows in both directions.
+constexpr double kBothCongested = 0.3;
 constexpr double kOutlierShare = 0.003;
 /// Combinations of legs that weigh less than this against the likeliest one change nothing.
 constexpr double kNegligibleLog = -7;
@@ -147,10 +149,20 @@ Truncated truncate_standard_normal(double low, double high) {
   return {std::log(mass), mean, std::max(1 + edges - mean * mean, 1e-18)};
 }
 
+// Two gamma distributed waits of this shape share their sum as Beta(shape, shape): the variance of the error is that of the
+// uniform distribution times 3 / (2 shape + 1). Half bounded and half normal is near enough to it, and the total weight stays.
+void Observation::narrow(Combination& usual, double shape, double log_total) {
+  const double variance = usual.half_s * usual.half_s / (2 * shape + 1);
+  const double bounded = 1 / shape;
+  usual.tilt *= std::max(0.0, 1 - 2 * (shape - 1));
+  usual.half_s = std::sqrt(3 * variance * bounded);
+  usual.variance += variance * (1 - bounded);
+  usual.log_weight = log_total - log_width(usual.tilt, usual.half_s);
+}
+
 Observation::Observation(double measured, const ExchangeNoise& noise)
     : measured_(measured),
       excess_s_(noise.excess_s),
-      base_variance_(noise.base_variance),
       outlier_variance_(noise.outlier_deviation_s * noise.outlier_deviation_s) {
   const double half = excess_s_ / 2;
   std::array<double, 4> totals{};
@@ -161,13 +173,20 @@ Observation::Observation(double measured, const ExchangeNoise& noise)
     const bool down = (i & 2U) != 0;
     const double up_s = up ? noise.up.congested_s : noise.up.usual_s;
     const double down_s = down ? noise.down.congested_s : noise.down.usual_s;
-    const double share = (up ? noise.up.congested_share : 1 - noise.up.congested_share) *
-                         (down ? noise.down.congested_share : 1 - noise.down.congested_share);
-    const double tilt = 1 / up_s - 1 / down_s;
-    all[i] = {std::log(share / (up_s * down_s)) - half * (1 / up_s + 1 / down_s), tilt, up, down};
-    totals[i] = all[i].log_weight + log_width(tilt, half);
+    double share = (up ? noise.up.congested_share : 1 - noise.up.congested_share) *
+                   (down ? noise.down.congested_share : 1 - noise.down.congested_share);
+    if (up && down)
+      share = std::max(share, kBothCongested * std::min(noise.up.congested_share, noise.down.congested_share));
+    all[i] = {.log_weight = std::log(share / (up_s * down_s)) - half * (1 / up_s + 1 / down_s),
+              .half_s = half,
+              .variance = noise.base_variance,
+              .tilt = 1 / up_s - 1 / down_s,
+              .is_up_congested = up,
+              .is_down_congested = down};
+    totals[i] = all[i].log_weight + log_width(all[i].tilt, half);
     likeliest = std::max(likeliest, totals[i]);
   }
+  if (noise.shape > 1) narrow(all[0], noise.shape, totals[0]);
   for (std::size_t i = 0; i < all.size(); ++i)
     if (totals[i] > likeliest + kNegligibleLog) combinations_[count_++] = all[i];
   outlier_log_weight_ = std::log(kOutlierShare) + likeliest;
@@ -178,7 +197,8 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   Mixture mixture;
   std::array<double, 4> errors{};
   for (std::size_t i = 0; i < count_; ++i) {
-    TiltedUpdate update = observe_tilted(prior, measured_, half, combinations_[i].tilt, base_variance_);
+    TiltedUpdate update =
+        observe_tilted(prior, measured_, combinations_[i].half_s, combinations_[i].tilt, combinations_[i].variance);
     update.posterior.log_evidence += combinations_[i].log_weight;
     errors[i] = update.error_s;
     mixture.add(update.posterior);

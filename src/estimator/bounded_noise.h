@@ -20,6 +20,7 @@ struct Leg {
 /// Everything that is known of the noise of one exchange.
 struct ExchangeNoise {
   double excess_s = 0;       ///< round trip beyond the path's floor, > 0
+  double shape = 1;          ///< of the usual waits: 1 exponential, greater: many small queues, all waits much alike
   double base_variance = 0;  ///< of what no queue explains (stamps, resolution), s^2
   Leg up;
   Leg down;
@@ -77,13 +78,16 @@ class Observation {
  private:
   struct Combination {
     double log_weight = 0;  ///< of these two waits, without the part that depends on the error
+    double half_s = 0;      ///< the error is within +-half_s,
+    double variance = 0;    ///< besides a normal one
     double tilt = 0;        ///< the error's density goes as exp(tilt * error)
     bool is_up_congested = false;
     bool is_down_congested = false;
   };
+  static void narrow(Combination& usual, double shape, double log_total);
+
   double measured_;
   double excess_s_;
-  double base_variance_;
   double outlier_variance_;
   double outlier_log_weight_;
   std::array<Combination, 4> combinations_{};

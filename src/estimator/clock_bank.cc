@@ -34,7 +34,6 @@ constexpr double kSlowEvidence = 0.03;
 
 /// Counters are coarse and read late: phase noise of an undisturbed clock, s^2/s.
 constexpr double kPhaseWalk = 1e-20;
-constexpr double kUnknownOffset = 1e6;
 constexpr double kUnknownFrequency = 1e-4;
 
 double wander_of(std::size_t model) {
@@ -77,15 +76,38 @@ const ModelTable& models() {
 }  // namespace
 
 ClockBank::ClockBank(std::size_t paths)
-    : size_(kClockStates + 2 * paths),
+    : size_(kClockStates + paths),
       triangle_(size_ * (size_ + 1) / 2),
       states_(kModels * size_),
       covariances_(kModels * triangle_),
-      slow_time_s_(paths, 1.0),
-      slow_variance_(paths, 0.0),
+      slow_(paths),
       moments_((kModels + 1) * (size_ + triangle_)),
       column_(size_) {
   begin({.frequency = 0, .frequency_deviation = kUnknownFrequency});
+}
+
+ClockBank::Rows ClockBank::rows_of(std::size_t path) const {
+  const std::size_t slow = slow_[path].row;
+  return {{0, asymmetry_row(path), slow}, slow != 0 ? std::size_t{3} : std::size_t{2}};
+}
+
+// The new state comes last: in the packed triangles it is a row more, and nothing else moves.
+void ClockBank::add_slow_row(std::size_t path) {
+  const std::size_t size = size_ + 1;
+  const std::size_t triangle = triangle_ + size;
+  std::vector<double> states(kModels * size);
+  std::vector<double> covariances(kModels * triangle);
+  for (std::size_t m = 0; m < kModels; ++m) {
+    std::copy_n(state(m), size_, states.data() + m * size);
+    std::copy_n(covariance(m), triangle_, covariances.data() + m * triangle);
+  }
+  slow_[path].row = size_;
+  size_ = size;
+  triangle_ = triangle;
+  states_ = std::move(states);
+  covariances_ = std::move(covariances);
+  moments_.resize((kModels + 1) * (size_ + triangle_));
+  column_.resize(size_);
 }
 
 void ClockBank::clear_row(std::size_t row) {
@@ -102,7 +124,6 @@ void ClockBank::begin(const Memory& prior) {
     s[0] = 0;
     s[1] = prior.frequency;
     s[2] = m >= kWanderModels ? prior.aging : 0;
-    p[packed(0, 0)] = kUnknownOffset;
     p[packed(1, 1)] = prior.frequency_deviation * prior.frequency_deviation;
     if (m >= kWanderModels) p[packed(2, 2)] = kFirstSlopeDeviation * kFirstSlopeDeviation;
     weights_[m] = kCommon[m];
@@ -120,18 +141,21 @@ void ClockBank::begin(const Memory& prior) {
 void ClockBank::reset_path(std::size_t path, double asymmetry_deviation_s) {
   const std::size_t row = asymmetry_row(path);
   clear_row(row);
-  clear_row(row + 1);
   for (std::size_t m = 0; m < kModels; ++m) {
-    state(m)[row] = state(m)[row + 1] = 0;
+    state(m)[row] = 0;
     covariance(m)[packed(row, row)] = asymmetry_deviation_s * asymmetry_deviation_s;
   }
-  slow_variance_[path] = 0;
+  if (const std::size_t slow = slow_[path].row; slow != 0) {
+    clear_row(slow);
+    for (std::size_t m = 0; m < kModels; ++m) state(m)[slow] = 0;
+    slow_[path].variance = 0;
+  }
   summarise();
 }
 
-void ClockBank::loosen_path(std::size_t path, double half_s) {
+void ClockBank::loosen_path(std::size_t path, double deviation_s) {
   const std::size_t row = asymmetry_row(path);
-  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += half_s * half_s / 3;
+  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(row, row)] += deviation_s * deviation_s;
 }
 
 void ClockBank::loosen_offset(double deviation_s) {
@@ -242,13 +266,12 @@ void ClockBank::advance_model(std::size_t model, double dt) {
   xx += kPhaseWalk * dt + q * dt3 / 3;
   xf += q * dt2 / 2;
   ff += q * dt;
-  for (std::size_t path = 0; path < slow_time_s_.size(); ++path) {
-    const std::size_t row = slow_row(path);
-    if (slow_variance_[path] == 0 && p[packed(row, row)] == 0) continue;
-    const double kept = std::exp(-dt / slow_time_s_[path]);
-    s[row] *= kept;
-    for (std::size_t j = 0; j < size_; ++j) p[packed(row, j)] *= j == row ? kept * kept : kept;
-    p[packed(row, row)] += (1 - kept * kept) * slow_variance_[path];
+  for (const Slow& slow : slow_) {
+    if (slow.row == 0) continue;
+    const double kept = std::exp(-dt / slow.time_s);
+    s[slow.row] *= kept;
+    for (std::size_t j = 0; j < size_; ++j) p[packed(slow.row, j)] *= j == slow.row ? kept * kept : kept;
+    p[packed(slow.row, slow.row)] += (1 - kept * kept) * slow.variance;
   }
 }
 
@@ -279,12 +302,39 @@ void ClockBank::apply(std::size_t model, const Rows& rows, const Gaussian& prior
   }
 }
 
+// Nothing was known of the offset: it is what was measured without the path's error, exactly. A prior of a million seconds
+// would leave no digits for the microseconds.
+void ClockBank::begin_offset(std::size_t path, double offset_s, const ExchangeNoise& noise) {
+  const Rows rows = rows_of(path);
+  clear_row(0);
+  for (std::size_t m = 0; m < kModels; ++m) {
+    double* p = covariance(m);
+    state(m)[0] = offset_s;
+    p[0] = error_variance(noise);
+    for (std::size_t k = 1; k < rows.count; ++k) {
+      const std::size_t row = rows.index[k];
+      state(m)[0] -= state(m)[row];
+      for (std::size_t j = 1; j < size_; ++j) p[packed(0, j)] -= p[packed(row, j)];
+      for (std::size_t l = 1; l < rows.count; ++l) p[0] += p[packed(row, rows.index[l])];
+    }
+  }
+  has_offset_ = true;
+  outlier_share_ = 0;
+  summarise();
+}
+
 void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares) {
-  const std::size_t slow = slow_row(path);
-  if (noise.slow_variance > 0 && slow_variance_[path] == 0)
-    for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow, slow)] = noise.slow_variance;
-  slow_variance_[path] = noise.slow_variance;
-  slow_time_s_[path] = noise.slow_variance > 0 ? noise.slow_time_s : 64.0;
+  if (noise.slow_variance > 0 && slow_[path].row == 0) add_slow_row(path);
+  if (Slow& slow = slow_[path]; slow.row != 0) {
+    if (noise.slow_variance > 0 && slow.variance == 0)
+      for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow.row, slow.row)] = noise.slow_variance;
+    slow.variance = noise.slow_variance;
+    if (noise.slow_variance > 0) slow.time_s = noise.slow_time_s;
+  }
+  if (!has_offset_) {
+    begin_offset(path, offset_s, noise);
+    return;
+  }
   if (noise.slow_variance > 0) {
     observe_slow(path, offset_s, noise);
     return;
@@ -293,29 +343,26 @@ void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& 
   std::array<QueueShares, kModels> divided;
   std::array<double, kModels> outlier{};
   const Observation observation(offset_s, noise);
-  const bool wants_shares = shares != nullptr && has_offset_;
+  const Rows rows = rows_of(path);
   for (std::size_t m = 0; m < kModels; ++m) {
-    const bool is_slow = covariance(m)[packed(slow, slow)] > 0;
-    const Rows rows{{0, asymmetry_row(path), slow}, is_slow ? std::size_t{3} : std::size_t{2}};
     const Gaussian prior = project(m, rows);
-    const Posterior posterior = observation.apply(prior, wants_shares ? &divided[m] : nullptr);
+    const Posterior posterior = observation.apply(prior, shares != nullptr ? &divided[m] : nullptr);
     evidence[m] = posterior.log_evidence;
     outlier[m] = posterior.outlier_share;
     apply(m, rows, prior, posterior.value);
   }
-  has_offset_ = true;
   reweigh(evidence);
   outlier_share_ = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
     outlier_share_ += weights_[m] * outlier[m];
-    if (wants_shares) shares->add(divided[m], weights_[m]);
+    if (shares != nullptr) shares->add(divided[m], weights_[m]);
   }
   summarise();
 }
 
 // The part of the error that lasts is a state of its own; what both parts can be together, the excess bounds.
 void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNoise& noise) {
-  const Rows lasting{{0, asymmetry_row(path), slow_row(path)}, 3};
+  const Rows lasting = rows_of(path);
   const Rows bounded{{0, asymmetry_row(path), 0}, 2};
   const double half_s = std::sqrt(3 * noise.quick_variance);
   const double softness = noise.base_variance + noise.quick_variance / 16;
@@ -328,7 +375,6 @@ void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNo
     const Gaussian seen = project(m, bounded);
     apply(m, bounded, seen, observe_bounded(seen, offset_s, noise.excess_s / 2, softness).value);
   }
-  has_offset_ = true;
   outlier_share_ = 0;
   reweigh(evidence);
   summarise();
@@ -352,7 +398,7 @@ void ClockBank::summarise() {
     sum.frequency_walk += weights_[m] * models().walk[m];
   }
   // The mixture's covariance of offset, frequency and all asymmetries, in this order.
-  const std::size_t paths = slow_time_s_.size();
+  const std::size_t paths = slow_.size();
   const std::size_t n = 2 + paths;
   std::vector<double>& c = moments_;
   std::fill(c.begin(), c.begin() + static_cast<std::ptrdiff_t>(n * n), 0.0);
@@ -403,6 +449,12 @@ ClockEstimate ClockBank::estimate(double t) const {
       .wander = std::sqrt(sum.frequency_walk)};
 }
 
+double ClockBank::expected_s(std::size_t path) const {
+  double sum = 0;
+  for (std::size_t m = 0; m < kModels; ++m) sum += weights_[m] * project(m, rows_of(path)).mean;
+  return sum;
+}
+
 void ClockBank::shift(double amount_s) {
   for (std::size_t m = 0; m < kModels; ++m) state(m)[0] += amount_s;
   summary_.mean[0] += amount_s;
@@ -410,7 +462,6 @@ void ClockBank::shift(double amount_s) {
 
 void ClockBank::lose_offset() {
   clear_row(0);
-  for (std::size_t m = 0; m < kModels; ++m) covariance(m)[0] = kUnknownOffset;
   has_offset_ = false;
   summarise();
 }

@@ -26,8 +26,8 @@ class ClockBank {
   void begin(const Memory& prior);
   /// Forgets the path's errors; its asymmetry is unknown by this standard deviation.
   void reset_path(std::size_t path, double asymmetry_deviation_s);
-  /// The path's constant error may have changed by up to +-half_s.
-  void loosen_path(std::size_t path, double half_s);
+  /// The path's constant error may have changed by this standard deviation.
+  void loosen_path(std::size_t path, double deviation_s);
 
   /// Time passes. dt >= 0.
   void advance(double dt_s);
@@ -39,6 +39,9 @@ class ClockBank {
   [[nodiscard]] ClockEstimate estimate(double ahead_s) const;
   /// How likely it is that nothing that was known explains the last exchange.
   [[nodiscard]] double outlier_share() const { return outlier_share_; }
+
+  /// What an exchange through the path is expected to measure now.
+  [[nodiscard]] double expected_s(std::size_t path) const;
 
   void shift(double amount_s);
   /// The offset may be wrong by this standard deviation.
@@ -53,8 +56,15 @@ class ClockBank {
     std::array<std::size_t, 3> index{};
     std::size_t count = 0;
   };
-  [[nodiscard]] std::size_t asymmetry_row(std::size_t path) const { return kClockStates + 2 * path; }
-  [[nodiscard]] std::size_t slow_row(std::size_t path) const { return kClockStates + 2 * path + 1; }
+  /// The lasting error of a path with slow queues. A path that never had any has no such state.
+  struct Slow {
+    std::size_t row = 0;  ///< 0: none
+    double time_s = 1;
+    double variance = 0;
+  };
+  [[nodiscard]] static std::size_t asymmetry_row(std::size_t path) { return kClockStates + path; }
+  [[nodiscard]] Rows rows_of(std::size_t path) const;
+  void add_slow_row(std::size_t path);
   [[nodiscard]] double* state(std::size_t model) { return states_.data() + model * size_; }
   [[nodiscard]] const double* state(std::size_t model) const { return states_.data() + model * size_; }
   [[nodiscard]] double* covariance(std::size_t model) { return covariances_.data() + model * triangle_; }
@@ -64,6 +74,7 @@ class ClockBank {
   void advance_model(std::size_t model, double dt_s);
   [[nodiscard]] Gaussian project(std::size_t model, const Rows& rows) const;
   void apply(std::size_t model, const Rows& rows, const Gaussian& prior, const Gaussian& posterior);
+  void begin_offset(std::size_t path, double offset_s, const ExchangeNoise& noise);
   void observe_slow(std::size_t path, double offset_s, const ExchangeNoise& noise);
   void reweigh(const std::array<double, kModels>& log_evidence);
   void summarise();
@@ -73,8 +84,7 @@ class ClockBank {
   std::vector<double> states_;       ///< model by model
   std::vector<double> covariances_;  ///< model by model
   std::array<double, kModels> weights_{};
-  std::vector<double> slow_time_s_;  ///< for each path
-  std::vector<double> slow_variance_;
+  std::vector<Slow> slow_;  ///< for each path
   bool has_offset_ = false;
   double outlier_share_ = 0;
   // Room for interact() and apply(), so that they allocate nothing.

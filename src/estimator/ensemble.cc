@@ -9,6 +9,7 @@
 #include "estimator/clock_bank.h"
 #include "estimator/drift_court.h"
 #include "estimator/path_noise.h"
+#include "estimator/path_watch.h"
 #include "estimator/poll_planner.h"
 
 namespace ntp::estimator {
@@ -29,6 +30,7 @@ constexpr double kMostDelay_s = 1e3;
 struct Source {
   SourceId id = 0;
   PathNoise noise;
+  PathWatch watch;
   ClockBank bank{1};
   PollPlanner planner;
   RawTime last;
@@ -42,7 +44,9 @@ struct Remembered {
   RawTime at;
   double offset_s = 0;
   double asymmetry_s = 0;
-  PathNoise::Exchange exchange;
+  ExchangeNoise noise;
+  Doubt before;
+  Doubt after;
 };
 
 }  // namespace
@@ -78,6 +82,16 @@ class Ensemble::Impl {
     return static_cast<std::size_t>(found - paths.begin());
   }
 
+  void loosen(std::size_t path, const Doubt& doubt) {
+    if (doubt.path_s > 0) joint->loosen_path(path, doubt.path_s);
+    if (doubt.offset_s == 0) return;
+    // Against others, a jump is the source's own; alone, it has to be believed.
+    if (paths.size() > 1)
+      joint->loosen_path(path, doubt.offset_s);
+    else
+      joint->loosen_offset(doubt.offset_s);
+  }
+
   void take(const Remembered& r) {
     const auto path = path_of(r.id);
     if (!path) return;
@@ -91,8 +105,9 @@ class Ensemble::Impl {
       // Exchanges overlap: this one's middle is a little older than the last one's.
       offset_s -= joint->estimate(0).frequency * dt;
     }
-    if (r.exchange.floor_shift_s != 0) joint->loosen_path(*path, std::abs(r.exchange.floor_shift_s) / 2);
-    joint->observe(*path, offset_s, r.exchange.noise);
+    loosen(*path, r.before);
+    joint->observe(*path, offset_s, r.noise);
+    loosen(*path, r.after);
   }
 
   void build_anew() {
@@ -107,7 +122,7 @@ class Ensemble::Impl {
   void hear(RawTime now) {
     std::vector<Witness> witnesses;
     for (const auto& s : sources) {
-      if (s->count < 4) continue;
+      if (s->count < 4 || !s->bank.has_offset()) continue;
       const ClockEstimate e = s->bank.estimate(now - s->last);
       witnesses.push_back({s->id, e.offset_s, e.tracking_deviation_s * e.tracking_deviation_s});
     }
@@ -161,21 +176,26 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
     s->asymmetry_s = kAsymmetryShare * measurement.delay_s / 2;
     s->bank.reset_path(0, s->asymmetry_s);
   }
-  if (exchange.floor_shift_s != 0) s->bank.loosen_path(0, std::abs(exchange.floor_shift_s) / 2);
+  const Doubt before = s->watch.before(exchange.floor_shift_s);
+  if (before.path_s > 0) s->bank.loosen_path(0, before.path_s);
+  const double miss_s = measurement.offset_s - s->bank.expected_s(0);
   QueueShares shares;
   s->bank.observe(0, measurement.offset_s, exchange.noise, &shares);
   s->noise.learn(shares);
+  const Doubt after = s->watch.after(s->bank.outlier_share(), miss_s);
+  if (after.path_s > 0) s->bank.loosen_path(0, after.path_s);
+  if (after.offset_s > 0) s->bank.loosen_offset(after.offset_s);
   s->planner.measured(s->bank);
   s->last = measurement.at;
   ++s->count;
-  m.remember_measurement({id, measurement.at, measurement.offset_s, s->asymmetry_s, exchange});
+  m.remember_measurement({id, measurement.at, measurement.offset_s, s->asymmetry_s, exchange.noise, before, after});
   m.hear(measurement.at);
   return Fate::used;
 }
 
 std::optional<ClockEstimate> Ensemble::source_estimate(SourceId id, RawTime at) const {
   const Source* s = impl_->find(id);
-  if (s == nullptr || s->count == 0) return std::nullopt;
+  if (s == nullptr || !s->bank.has_offset()) return std::nullopt;
   return s->bank.estimate(at - s->last);
 }
 

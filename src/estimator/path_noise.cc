@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 namespace ntp::estimator {
 namespace {
@@ -12,6 +13,9 @@ namespace {
 constexpr double kFinestStamp_s = 2e-8;
 /// Stamps and clocks add noise that no delay shows, in proportion to the queues.
 constexpr double kHiddenShare = 0.01;
+
+/// How far the gap between floor and least delay may be from its mean, as a share of it.
+constexpr double kGapDoubt = 0.35;
 
 // The memory of the legs, in exchanges, and what they are taken for before anything is known of them.
 constexpr double kLegMemory = 192;
@@ -26,17 +30,22 @@ constexpr double kCongestedRatio = 10;
 // A new route: so many delays in a row so far above the floor, and as close together as the old ones were.
 constexpr std::size_t kShiftCount = 6;
 constexpr std::size_t kSlowShiftCount = 32;
-constexpr double kShiftDistance = 6;
+constexpr double kShiftDistance = 3;
 constexpr double kShiftSpread = 5;
 constexpr std::size_t kShiftLeast = 16;
 
-constexpr std::size_t kSlowLeast = 64;
-constexpr std::size_t kSlowEvery = 16;
+/// L-skewness of the gamma distribution of shape a: 0.33 / sqrt(a), within 2 % for a >= 1; and the standard deviation of
+/// its estimate from n samples, times sqrt(n).
+constexpr double kGammaSkewness = 0.33;
+constexpr double kSkewnessDoubt = 0.55;
+/// From the 2nd to the 10th percentile, in units of the L-scale: 0.42 for shape 2, and from there with the power 1 / 1.6.
+constexpr double kExponentialFoot = 0.42;
+constexpr double kFootDoubt = 2;
+constexpr double kLeastSkewed = 40;
 
-struct Autocovariance {
-  std::array<double, 3> lag{};
-  double pairs = 0;
-};
+constexpr std::size_t kLookEvery = 16;
+constexpr std::size_t kLookLeast = 32;
+constexpr std::size_t kSlowLeast = 64;
 
 }  // namespace
 
@@ -51,22 +60,25 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
   if (interval_s > 0) interval_s_ = interval_s;
   Exchange exchange;
   const double old_floor = floor_s_;
-  const double fall = floor_s_ - delay_s;
-  const bool is_fall = delays_.size() >= kShiftLeast && fall > kShiftDistance * (up_.usual_s + down_.usual_s);
+  const bool was_known = delays_.size() >= kShiftLeast;
+  const double usual_s = mean_wait_s();
   delays_.push(delay_s);
-  if (is_fall) forget_before_shift(1);
-  if (const double rise = find_shift(delay_s); rise > 0 || is_fall) {
-    update_floor();
-    exchange.floor_shift_s = floor_s_ - old_floor;
-  }
+  if (was_known && old_floor - delay_s > kShiftDistance * usual_s) forget_before_shift(1);
+  if (was_known) look_for_rise();
   update_floor();
+  // Also the old floor's slow end, when it falls out of the history, is a change of route that nobody noticed.
+  if (was_known && std::abs(floor_s_ - old_floor) > usual_s) exchange.floor_shift_s = floor_s_ - old_floor;
   update_legs();
-  if (--until_slow_look_ == 0) look_for_slow_queues();
+  if (--until_look_ == 0) look_at_history();
 
   ExchangeNoise& noise = exchange.noise;
-  noise.excess_s = std::max(delay_s - floor_s_ + floor_gap_s(), 1e-10);
+  const double gap_s = floor_gap_s();
+  noise.excess_s = std::max(delay_s - floor_s_ + gap_s, 1e-10);
   const double hidden_s = kHiddenShare * (up_.usual_s + down_.usual_s);
-  noise.base_variance = kFinestStamp_s * kFinestStamp_s + stamp_error_s * stamp_error_s + hidden_s * hidden_s;
+  const double unsure_s = kGapDoubt * (shape_gap_s_ > 0 ? 0.0 : gap_s);
+  noise.base_variance =
+      kFinestStamp_s * kFinestStamp_s + stamp_error_s * stamp_error_s + hidden_s * hidden_s + unsure_s * unsure_s;
+  noise.shape = shape_;
   noise.up = up_;
   noise.down = down_;
   noise.outlier_deviation_s = 4 * (noise.excess_s / 2 + up_.usual_s + down_.usual_s);
@@ -79,26 +91,28 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
   return exchange;
 }
 
-double PathNoise::find_shift(double) {
+double PathNoise::mean_wait_s() const {
+  const auto mean = [](const Leg& leg) { return leg.usual_s + leg.congested_share * (leg.congested_s - leg.usual_s); };
+  return mean(up_) + mean(down_);
+}
+
+void PathNoise::look_for_rise() {
   const std::size_t n = delays_.size();
-  if (n < kShiftLeast) return 0;
   const double usual_s = up_.usual_s + down_.usual_s;
   for (const std::size_t wanted : {kShiftCount, kSlowShiftCount}) {
-    if (n <= wanted) continue;
+    if (n <= wanted || slow_variance_ > 0) continue;
     double least = delays_[n - 1];
     double greatest = least;
     for (std::size_t i = n - wanted; i < n; ++i) {
       least = std::min(least, delays_[i]);
       greatest = std::max(greatest, delays_[i]);
     }
-    const bool is_above = least > floor_s_ + kShiftDistance * usual_s;
+    const bool is_above = least > floor_s_ + kShiftDistance * mean_wait_s();
     const bool is_close = wanted == kSlowShiftCount || greatest - least < kShiftSpread * usual_s;
-    if (!is_above || !is_close || slow_variance_ > 0) continue;
-    const double rise = least - floor_s_;
+    if (!is_above || !is_close) continue;
     forget_before_shift(wanted);
-    return rise;
+    return;
   }
-  return 0;
 }
 
 void PathNoise::forget_before_shift(std::size_t kept) {
@@ -108,7 +122,9 @@ void PathNoise::forget_before_shift(std::size_t kept) {
   delays_.clear();
   for (std::size_t i = 0; i < kept; ++i) delays_.push(last[i]);
   slow_variance_ = 0;
-  until_slow_look_ = kSlowLeast;
+  shape_ = 1;
+  shape_gap_s_ = 0;
+  until_look_ = kLookLeast;
 }
 
 void PathNoise::update_floor() {
@@ -120,7 +136,7 @@ void PathNoise::update_floor() {
 double PathNoise::floor_gap_s() const {
   const auto n = static_cast<double>(delays_.size());
   const double both = 0.886 * std::sqrt(2 * up_.usual_s * down_.usual_s / n);
-  return std::max({both, up_.usual_s / n, down_.usual_s / n});
+  return std::max({both, up_.usual_s / n, down_.usual_s / n, shape_gap_s_});
 }
 
 Leg PathNoise::leg_of(const LegSums& sums, double typical_s) const {
@@ -174,17 +190,48 @@ double PathNoise::jitter_s() const {
   return std::sqrt((up_.usual_s * up_.usual_s + down_.usual_s * down_.usual_s) / 4);
 }
 
-// Delays that resemble the ones before them come of queues that drain slowly. Congestions are left out: they're noticed
-// one by one.
-void PathNoise::look_for_slow_queues() {
-  until_slow_look_ = kSlowEvery;
+void PathNoise::look_at_history() {
+  until_look_ = kLookEvery;
   const std::size_t n = delays_.size();
-  if (n < kSlowLeast) return;
   std::array<double, kHistory> sorted{};
   for (std::size_t i = 0; i < n; ++i) sorted[i] = delays_[i];
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(n / 2);
-  std::nth_element(sorted.begin(), middle, sorted.begin() + static_cast<std::ptrdiff_t>(n));
-  const double highest = floor_s_ + 3 * (*middle - floor_s_);
+  std::sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(n));
+  find_shape(sorted);
+  if (n >= kSlowLeast) look_for_slow_queues(floor_s_ + 3 * (sorted[n / 2] - floor_s_));
+}
+
+// The skewness of the delays tells exponential waits from sums of many small ones (L-moments, Hosking 1990: one extreme
+// sample doesn't spoil them). In doubt the waits are exponential.
+void PathNoise::find_shape(const std::array<double, kHistory>& sorted) {
+  const std::size_t n = delays_.size();
+  const auto count = static_cast<double>(n);
+  std::array<double, 3> moment{};
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto rank = static_cast<double>(i);
+    const double excess_s = sorted[i] - floor_s_;
+    moment[0] += excess_s / count;
+    moment[1] += excess_s * rank / (count * (count - 1));
+    moment[2] += excess_s * rank * (rank - 1) / (count * (count - 1) * (count - 2));
+  }
+  const double scale = 2 * moment[1] - moment[0];
+  shape_ = 1;
+  shape_gap_s_ = 0;
+  if (scale <= kFinestStamp_s) return;
+  const double skewness = (6 * moment[2] - 6 * moment[1] + moment[0]) / scale + kSkewnessDoubt / std::sqrt(count);
+  // Two routes that take turns are not skewed either, but their least delays lie close together.
+  const double foot = (sorted[n / 10] - sorted[n / 50]) / scale;
+  const double total = std::min({std::pow(kGammaSkewness / std::max(skewness, 0.02), 2),
+                                 kFootDoubt * 2 * std::pow(foot / kExponentialFoot, 1.6), kLeastSkewed});
+  if (total <= 2) return;
+  shape_ = total / 2;
+  const double unit_s = scale * std::sqrt(std::numbers::pi) * std::exp(std::lgamma(total) - std::lgamma(total + 0.5));
+  shape_gap_s_ = std::max(total * unit_s - moment[0], 0.0) * std::min(2 * (shape_ - 1), 1.0);
+}
+
+// Delays that resemble the ones before them come of queues that drain slowly. Congestions are left out: they're noticed
+// one by one.
+void PathNoise::look_for_slow_queues(double highest) {
+  const std::size_t n = delays_.size();
   double sum = 0;
   double count = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -205,7 +252,8 @@ void PathNoise::look_for_slow_queues() {
     covariance[lag] = pairs > 0 ? products / pairs : 0.0;
   }
   const double enough = (slow_variance_ > 0 ? 0.2 : std::max(0.35, 4 / std::sqrt(count))) * covariance[0];
-  if (covariance[1] <= enough || covariance[2] <= enough / 2) {
+  const bool is_measurable = covariance[0] > kFinestStamp_s * kFinestStamp_s;
+  if (!is_measurable || covariance[1] <= enough || covariance[2] <= enough / 2) {
     slow_variance_ = 0;
     return;
   }
@@ -213,6 +261,8 @@ void PathNoise::look_for_slow_queues() {
   slow_variance_ = std::min(covariance[1] / lasting, covariance[0]);
   quick_variance_ = std::max(covariance[0] - slow_variance_, 1e-4 * covariance[0]);
   slow_time_s_ = -interval_s_ / std::log(lasting);
+  shape_ = 1;
+  shape_gap_s_ = 0;
 }
 
 }  // namespace ntp::estimator

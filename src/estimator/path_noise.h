@@ -4,6 +4,7 @@
 // slowly, and when the route changed. (docs/design/clock.md, "The noise of one exchange")
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 #include "base/ring.h"
@@ -36,12 +37,15 @@ class PathNoise {
     double congested_s = 0;
     void decay(double factor);
   };
-  [[nodiscard]] double find_shift(double delay_s);
+  [[nodiscard]] double mean_wait_s() const;
+  void look_for_rise();
   void forget_before_shift(std::size_t kept);
   void update_floor();
   void update_legs();
   [[nodiscard]] Leg leg_of(const LegSums& sums, double typical_s) const;
-  void look_for_slow_queues();
+  void look_at_history();
+  void find_shape(const std::array<double, 256>& sorted);
+  void look_for_slow_queues(double highest_s);
   [[nodiscard]] double floor_gap_s() const;
 
   static constexpr std::size_t kHistory = 256;
@@ -53,7 +57,9 @@ class PathNoise {
   LegSums down_sums_;
   double learnt_ = 0;  ///< exchanges
   double interval_s_ = 64;
-  std::size_t until_slow_look_ = 64;
+  std::size_t until_look_ = 32;
+  double shape_ = 1;           ///< of the usual waits
+  double shape_gap_s_ = 0;     ///< how far below the least delay the floor is, by the shape
   double slow_variance_ = 0;   ///< of the lasting part of the delay
   double quick_variance_ = 0;  ///< of the rest
   double slow_time_s_ = 0;

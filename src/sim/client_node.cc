@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kClockStream = 10;
 constexpr std::uint64_t kStampStream = 11;
+constexpr std::uint64_t kTemperatureStream = 12;
 constexpr std::uint16_t kFirstPort = 49152;
 constexpr std::uint16_t kPortCount = 16384;
 // errno as Linux numbers it.
@@ -30,6 +31,7 @@ ClientNode::ClientNode(std::string name, const ClientSettings& settings, Timesta
       settings_(settings),
       clock_(settings.clock, real_at_start, stream_seed(seed, kClockStream, 0)),
       stamp_random_(stream_seed(seed, kStampStream, 0)),
+      temperature_random_(stream_seed(seed, kTemperatureStream, 0)),
       invariants_(settings.invariants) {
   published_.publish(summary_);
 }
@@ -71,6 +73,7 @@ void ClientNode::start_engine() {
   effects_.clear();
   engine_->start(clock_.read(), effects_);
   settle();
+  if (settings_.thermometer) world().set_alarm(world().now(), id(), Alarm::temperature);
   tick_until_quiet();
 }
 
@@ -83,6 +86,9 @@ void ClientNode::stop() {
 }
 
 void ClientNode::on_alarm(Alarm alarm, std::uint64_t argument) {
+  // A sleeping computer reads on when it wakes up.
+  if (alarm == Alarm::temperature && !terminated_)
+    world().set_alarm(world().now() + settings_.thermometer->interval_s, id(), Alarm::temperature);
   if (!is_running()) return;
   clock();
   check_distance();
@@ -91,6 +97,9 @@ void ClientNode::on_alarm(Alarm alarm, std::uint64_t argument) {
       // An earlier alarm took over, or the clock was slowed down meanwhile.
       if (world().now() != wake_up_) return;
       wake_up_ = TrueTime::never();
+      break;
+    case Alarm::temperature:
+      read_temperature();
       break;
     case Alarm::late_stamp:
       feed(engine::PacketSent{.token = argument, .at = clock_.real(), .source = state::StampSource::kernel});
@@ -129,6 +138,7 @@ void ClientNode::on_packet(const Packet& packet) {
     return;
   }
   ++counts_.received;
+  look_on(packet);
   engine::PacketReceived received{.endpoint = socket->id,
                                   .remote = packet.from,
                                   .local = packet.to.address,
@@ -142,6 +152,24 @@ void ClientNode::on_packet(const Packet& packet) {
   }
   feed(received);
   tick_until_quiet();
+}
+
+void ClientNode::look_on(const Packet& reply) const {
+  if (!onlooker_ || !reply.journey) return;
+  const Journey& journey = *reply.journey;
+  const TrueTime received = world().now();
+  const double asymmetry_s = (received - journey.replied) - (journey.arrived - journey.sent);
+  onlooker_({.server = reply.from.address,
+             .journey = journey,
+             .received = received,
+             .raw_offset_s = (journey.raw_offset_at_sent_s + clock_.raw_offset_s() + asymmetry_s) / 2});
+}
+
+void ClientNode::read_temperature() {
+  const TemperatureSensor& sensor = *settings_.thermometer;
+  const double warmer_K = clock_.temperature_effect_ppm() / sensor.ppm_per_K;
+  const double noise_K = sensor.noise_K * normal(temperature_random_);
+  feed(engine::TemperatureRead{.celsius = sensor.mean_celsius + warmer_K + noise_K});
 }
 
 void ClientNode::serve(const Packet& packet) {
@@ -241,6 +269,8 @@ void ClientNode::carry_out(const engine::Send& send) {
   Packet packet{.from = {address(), port}, .to = send.remote, .length = send.length};
   std::copy_n(send.octets.begin(), send.length, packet.octets.begin());
   const double latency_s = settings_.stamp_noise_s * stamp_random_.uniform();
+  if (onlooker_)
+    packet.journey = Journey{.sent = world().now() + latency_s, .raw_offset_at_sent_s = clock_.raw_offset_s()};
   world().send(packet, latency_s);
 
   const bool has_kernel_stamp = settings_.stamps == StampKind::kernel;
@@ -300,6 +330,17 @@ void ClientNode::carry_out(const engine::Publish& publish) {
 }
 
 void ClientNode::carry_out(const engine::SaveDrift& save) { saved_drift_ppm_ = save.drift.frequency_ppm; }
+
+void ClientNode::carry_out(const engine::WriteStatistics& write) {
+  const auto* const record = std::get_if<engine::ErrorRecord>(&write.record);
+  if (record == nullptr) return;
+  error_record_ = *record;
+  if (record->leap == wire::Leap::unsynchronized) return;
+  const double error_s = std::fabs(clock_.true_offset_s());
+  ++error_bars_.records;
+  if (error_s <= record->root_distance_s) ++error_bars_.within_root_distance;
+  if (error_s <= 3 * record->deviation_s) ++error_bars_.within_3_deviations;
+}
 
 // A line of the log is in the trace already.
 void ClientNode::carry_out(const engine::Log&) {}

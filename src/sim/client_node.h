@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,8 +35,17 @@ struct NameEntry {
 };
 using NameTable = std::map<std::string, NameEntry>;
 
+/// A thermometer beside the oscillator. It shows what the oscillator's temperature terms mean in kelvin.
+struct TemperatureSensor {
+  double interval_s = 60;
+  double noise_K = 0;        ///< standard deviation of a reading
+  double ppm_per_K = 0.1;    ///< of the oscillator
+  double mean_celsius = 40;  ///< where the temperature terms are zero
+};
+
 struct ClientSettings {
   OscillatorSettings clock;
+  std::optional<TemperatureSensor> thermometer;
   StampKind stamps = StampKind::kernel;
   /// Until a datagram really leaves, and until a program sees what has arrived: uniform, up to this. User stamps are
   /// wrong by it.
@@ -56,12 +66,31 @@ struct ClientCounts {
   double largest_step_s = 0;
 };
 
+/// How the true error compares with what the engine says of it (ErrorRecord), while it claims to be synchronised.
+struct ErrorBarCounts {
+  std::uint64_t records = 0;
+  std::uint64_t within_root_distance = 0;
+  std::uint64_t within_3_deviations = 0;
+};
+
+/// What really happened in an exchange of which a reply came back.
+struct TrueExchange {
+  Address server;
+  Journey journey;
+  TrueTime received;
+  /// Undisciplined clock minus true time, mean of both ends plus what the difference of the ways' delays adds to it: the
+  /// offset that perfect stamps give.
+  double raw_offset_s = 0;
+};
+
 class ClientNode final : public Node {
  public:
   ClientNode(std::string name, const ClientSettings& settings, Timestamp real_at_start, std::uint64_t seed);
 
   /// Before start().
   void set_engine(std::unique_ptr<EngineDoor> engine) { engine_ = std::move(engine); }
+  /// Is told of every reply to a request of ours.
+  void set_onlooker(std::function<void(const TrueExchange&)> onlooker) { onlooker_ = std::move(onlooker); }
 
   void start() override;
   void on_packet(const Packet& packet) override;
@@ -79,6 +108,9 @@ class ClientNode final : public Node {
   [[nodiscard]] const state::ClockSummary& summary() const { return summary_; }
   [[nodiscard]] bool claims_synchronized();
   [[nodiscard]] const ClientCounts& counts() const { return counts_; }
+  [[nodiscard]] const ErrorBarCounts& error_bars() const { return error_bars_; }
+  /// The last one, if the engine was told to make them (Settings::statistics).
+  [[nodiscard]] const std::optional<engine::ErrorRecord>& error_record() const { return error_record_; }
   [[nodiscard]] const std::optional<engine::Terminate>& terminated() const { return terminated_; }
   [[nodiscard]] const std::optional<double>& saved_drift_ppm() const { return saved_drift_ppm_; }
 
@@ -105,10 +137,12 @@ class ClientNode final : public Node {
   void carry_out(const engine::Resolve& resolve);
   void carry_out(const engine::Publish& publish);
   void carry_out(const engine::SaveDrift& save);
-  void carry_out(const engine::WriteStatistics&) {}
+  void carry_out(const engine::WriteStatistics& write);
   void carry_out(const engine::Log& log);
   void carry_out(const engine::Terminate& terminate);
   void serve(const Packet& packet);
+  void look_on(const Packet& reply) const;
+  void read_temperature();
   void set_wake_up();
   void check(const Verdict& verdict);
   void check_distance();
@@ -117,8 +151,10 @@ class ClientNode final : public Node {
   ClientSettings settings_;
   Oscillator clock_;
   SeededRandom stamp_random_;
+  SeededRandom temperature_random_;
   Invariants invariants_;
   std::unique_ptr<EngineDoor> engine_;
+  std::function<void(const TrueExchange&)> onlooker_;
   engine::Effects effects_;
   std::vector<engine::Input> outcomes_;
   std::vector<Socket> sockets_;
@@ -133,6 +169,8 @@ class ClientNode final : public Node {
   policy::AccessList access_;
   server::WorkerState worker_;
   ClientCounts counts_;
+  ErrorBarCounts error_bars_;
+  std::optional<engine::ErrorRecord> error_record_;
   std::optional<engine::Terminate> terminated_;
   std::optional<double> saved_drift_ppm_;
 };

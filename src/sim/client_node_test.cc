@@ -3,6 +3,7 @@
 // Each invariant must be able to fail: broken engines behind the door of a simulated client.
 #include "sim/client_node.h"
 
+#include <cmath>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -243,6 +244,97 @@ TEST(ClientNode, HearsNothingAndDoesNothingWhileSuspended) {
   EXPECT_EQ(ticks, 1);
   EXPECT_TRUE(bench.world.run_until(TrueTime::from_seconds(3621)));
   EXPECT_EQ(ticks, 2);
+}
+
+std::vector<double> temperatures(const std::vector<engine::Input>& heard) {
+  std::vector<double> celsius;
+  for (const engine::Input& input : heard) {
+    if (const auto* reading = std::get_if<engine::TemperatureRead>(&input)) celsius.push_back(reading->celsius);
+  }
+  return celsius;
+}
+
+TEST(ClientNode, ReadsTheTemperatureThatItsOscillatorFeelsEachMinute) {
+  // A quarter of the period is 600 s: 0.5 ppm and, at 0.1 ppm a kelvin, 5 K.
+  Bench bench({.clock = {.temperature_ppm = 0.5, .temperature_period_s = 2400},
+               .thermometer = TemperatureSensor{.ppm_per_K = 0.1, .mean_celsius = 40}},
+              [](const engine::Now&, engine::Effects&) {});
+
+  EXPECT_EQ(bench.run(610), "none");
+
+  const auto celsius = temperatures(bench.engine->heard);
+  ASSERT_EQ(celsius.size(), 11U);
+  EXPECT_NEAR(celsius.front(), 40, 1e-9);
+  EXPECT_NEAR(celsius.back(), 45, 1e-6);
+}
+
+TEST(ClientNode, AThermometersNoiseHasTheDeviationThatItIsTold) {
+  Bench bench({.thermometer = TemperatureSensor{.noise_K = 0.2}}, [](const engine::Now&, engine::Effects&) {});
+
+  EXPECT_EQ(bench.run(120000), "none");
+
+  double sum_squares = 0;
+  const auto celsius = temperatures(bench.engine->heard);
+  for (const double value : celsius) sum_squares += (value - 40) * (value - 40);
+  EXPECT_NEAR(std::sqrt(sum_squares / static_cast<double>(celsius.size())), 0.2, 0.02);
+}
+
+TEST(ClientNode, AThermometerRestsWhileItSleepsAndGoesOnAfterwards) {
+  Bench bench({.thermometer = TemperatureSensor{}}, [](const engine::Now&, engine::Effects&) {});
+  bench.world.at(TrueTime::from_seconds(150), [&] { bench.client.suspend(); });
+  bench.world.at(TrueTime::from_seconds(450), [&] { bench.client.resume(0); });
+
+  EXPECT_EQ(bench.run(610), "none");
+
+  // At 0, 60, 120 and 480, 540, 600 s.
+  EXPECT_EQ(temperatures(bench.engine->heard).size(), 6U);
+}
+
+engine::WriteStatistics error_bar(double deviation_s, double root_distance_s, wire::Leap leap) {
+  return {.record = engine::ErrorRecord{.deviation_s = deviation_s, .root_distance_s = root_distance_s, .leap = leap}};
+}
+
+TEST(ClientNode, HoldsErrorRecordsAgainstTheTrueError) {
+  // The clock is off by 0.1 s; what isn't called synchronised doesn't count.
+  Bench bench({.clock = {.offset_s = -0.1}}, [](const engine::Now&, engine::Effects& out) {
+    out.emplace_back(error_bar(0.034, 0.2, wire::Leap::none));
+    out.emplace_back(error_bar(0.032, 0.2, wire::Leap::none));
+    out.emplace_back(error_bar(0.034, 0.09, wire::Leap::insert));
+    out.emplace_back(error_bar(0.001, 0.001, wire::Leap::unsynchronized));
+  });
+
+  EXPECT_EQ(bench.run(15), "none");
+
+  EXPECT_EQ(bench.client.error_bars().records, 3U);
+  EXPECT_EQ(bench.client.error_bars().within_root_distance, 2U);
+  EXPECT_EQ(bench.client.error_bars().within_3_deviations, 2U);
+  ASSERT_TRUE(bench.client.error_record().has_value());
+  EXPECT_EQ(bench.client.error_record()->deviation_s, 0.001);
+}
+
+TEST(ClientNode, TellsAnOnlookerTheOffsetThatPerfectStampsGive) {
+  Bench* here = nullptr;
+  Bench bench({.clock = {.offset_s = 7, .frequency_ppm = 100}}, [&](const engine::Now&, engine::Effects& out) {
+    out.emplace_back(engine::OpenEndpoint{.endpoint = 7, .remote = {here->server.address(), wire::kPort}});
+    out.emplace_back(request_to(here->server.address()));
+  });
+  here = &bench;
+  bench.engine->interval_s = 1e6;
+  bench.world.connect(bench.client.id(), bench.server.id(), {.delay_s = 0.01});
+  bench.world.connect(bench.server.id(), bench.client.id(), {.delay_s = 0.03});
+  std::vector<TrueExchange> exchanges;
+  bench.client.set_onlooker([&](const TrueExchange& e) { exchanges.push_back(e); });
+
+  EXPECT_EQ(bench.run(100), "none");
+
+  ASSERT_EQ(exchanges.size(), 1U);
+  const TrueExchange& exchange = exchanges.front();
+  EXPECT_EQ(exchange.server, bench.server.address());
+  EXPECT_NEAR(exchange.journey.arrived - exchange.journey.sent, 0.01, 1e-9);
+  EXPECT_NEAR(exchange.received - exchange.journey.replied, 0.03, 1e-9);
+  // Nobody steers the undisciplined clock, and the offset of the system clock is not its own: 100 ppm of 10.02 s, and half
+  // of what the way back takes longer.
+  EXPECT_NEAR(exchange.raw_offset_s, 100e-6 * (exchange.journey.sent.seconds() + 0.02) + 0.01, 1e-8);
 }
 
 TEST(ClientNode, NothingHappensAfterItTerminated) {

@@ -20,7 +20,7 @@ constexpr int kUnusable = 2;
 constexpr std::uint64_t kMaxSeeds = 100000;
 
 constexpr std::string_view kHelp =
-    R"(usage: ntpsim [--seed N | --seeds N] [--check] [--trace FILE] [--plot-data FILE] SCENARIO.toml...
+    R"(usage: ntpsim [--seed N | --seeds N] [--discipline D] [--check] [--trace FILE] [--plot-data FILE] SCENARIO.toml...
        ntpsim --list SCENARIO.toml...
 
 Runs Meridian's engine in a simulated world: clocks that drift, networks that delay and lose, servers that lie. A scenario
@@ -28,10 +28,12 @@ says what the world is like and what must come out; ntpsim runs it and tells whe
 
   --seed N          run this seed alone instead of those of the scenario
   --seeds N         run the seeds 1 to N
+  --discipline D    classic or estimator, whatever the scenario says
   --check           print one line a scenario, and what is wrong
   --list            print the titles of scenarios, run nothing
   --trace FILE      write every event and effect with its true time; the same seed gives the same file
-  --plot-data FILE  write a line a sample: true time, offset (s), frequency error (ppm), synchronised, root distance (s)
+  --plot-data FILE  write a line a sample: true time, offset (s), frequency error (ppm), synchronised, root distance (s),
+                    the engine's estimate of its offset and its deviation (s), the reference estimator's error (s)
   --help            print this
 
 Exit status: 0 all bounds hold, 1 one does not, 2 a scenario cannot be read.
@@ -79,6 +81,12 @@ std::optional<std::uint64_t> whole_number(const std::string& word) {
 std::string set_option(Command& command, const std::string& option, const std::string& argument) {
   if (option == "--trace") command.trace_file = argument;
   if (option == "--plot-data") command.plot_file = argument;
+  if (option == "--discipline") {
+    if (argument != "classic" && argument != "estimator")
+      return fmt::format("--discipline: expected classic or estimator, got \"{}\"", argument);
+    using Algorithm = engine::DisciplineSettings::Algorithm;
+    command.discipline = argument == "classic" ? Algorithm::classic : Algorithm::estimator;
+  }
   if (option == "--seed" || option == "--seeds") {
     const auto number = whole_number(argument);
     if (!number) return fmt::format("{}: expected a whole number, got \"{}\"", option, argument);
@@ -139,7 +147,7 @@ int run_scenarios(const Command& command, const Console& console) {
 
   int status = kHeld;
   for (const std::string& file : command.scenarios) {
-    const auto scenario = load(file, console);
+    auto scenario = load(file, console);
     if (!scenario) {
       status = kUnusable;
       continue;
@@ -148,11 +156,10 @@ int run_scenarios(const Command& command, const Console& console) {
       console.out(fmt::format("{}: {}\n", file, scenario->title));
       continue;
     }
+    if (command.discipline) scenario->clients.engine.discipline.algorithm = *command.discipline;
     const auto results = run_seeds(*scenario, seeds_of(command, *scenario), watchers, console);
     console.out(command.is_short ? short_report(*scenario, file, results) : full_report(*scenario, file, results));
-    for (const RunResult& result : results) {
-      if (!result.is_ok() && status == kHeld) status = kBroken;
-    }
+    if (!are_ok(results) && status == kHeld) status = kBroken;
   }
   if ((trace && !trace->finish()) || (plot && !plot->finish())) {
     console.error("ntpsim: the trace or the plot data could not be written\n");
@@ -175,7 +182,8 @@ std::expected<Command, std::string> parse_command(const std::vector<std::string>
       command.action = Command::Action::list;
     } else if (word == "--check") {
       command.is_short = true;
-    } else if (word == "--seed" || word == "--seeds" || word == "--trace" || word == "--plot-data") {
+    } else if (word == "--seed" || word == "--seeds" || word == "--trace" || word == "--plot-data" ||
+               word == "--discipline") {
       if (++i == words.size()) return std::unexpected(fmt::format("{}: expected an argument", word));
       const std::string mistake = set_option(command, word, words[i]);
       if (!mistake.empty()) return std::unexpected(mistake);

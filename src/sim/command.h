@@ -11,14 +11,17 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/settings.h"
+
 namespace ntp::sim {
 
 struct Command {
   enum class Action : std::uint8_t { run, list, help };
   Action action = Action::run;
-  std::optional<std::uint64_t> seed;   ///< only this one
-  std::optional<std::uint64_t> seeds;  ///< 1 to this
-  bool is_short = false;               ///< --check
+  std::optional<std::uint64_t> seed;                                ///< only this one
+  std::optional<std::uint64_t> seeds;                               ///< 1 to this
+  bool is_short = false;                                            ///< --check
+  std::optional<engine::DisciplineSettings::Algorithm> discipline;  ///< instead of the scenario's
   std::string trace_file;
   std::string plot_file;
   std::vector<std::string> scenarios;

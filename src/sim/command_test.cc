@@ -20,12 +20,14 @@ Output command(const std::vector<std::string>& words) {
 }
 
 TEST(Command, ReadsOptionsAndFiles) {
-  const auto parsed = parse_command({"--seed", "7", "--trace", "t.txt", "--check", "a.toml", "b.toml"});
+  const auto parsed =
+      parse_command({"--seed", "7", "--trace", "t.txt", "--check", "--discipline", "classic", "a.toml", "b.toml"});
 
   ASSERT_TRUE(parsed.has_value());
   EXPECT_EQ(parsed->seed, 7U);
   EXPECT_EQ(parsed->trace_file, "t.txt");
   EXPECT_TRUE(parsed->is_short);
+  EXPECT_EQ(parsed->discipline, engine::DisciplineSettings::Algorithm::classic);
   EXPECT_EQ(parsed->scenarios, (std::vector<std::string>{"a.toml", "b.toml"}));
 }
 
@@ -35,6 +37,8 @@ TEST(Command, SaysWhatIsWrongWithItsWords) {
   EXPECT_EQ(parse_command({"--seed", "1", "--seeds", "2", "a.toml"}).error(),
             "--seed and --seeds: expected one of them");
   EXPECT_EQ(parse_command({"a.toml", "--trace"}).error(), "--trace: expected an argument");
+  EXPECT_EQ(parse_command({"--discipline", "best", "a.toml"}).error(),
+            "--discipline: expected classic or estimator, got \"best\"");
   EXPECT_EQ(parse_command({"--fast"}).error(), "--fast: unknown option; ntpsim --help lists them");
   EXPECT_EQ(parse_command({}).error(), "expected a scenario file; ntpsim --help shows an example");
 }

@@ -2,6 +2,8 @@
 #include "sim/link.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "sim/noise.h"
 
@@ -15,30 +17,42 @@ constexpr std::size_t kHeaderOctets = 28;
 
 Link::Link(const LinkSettings& settings, std::uint64_t seed) : settings_(settings), random_(seed) {}
 
-double Link::draw_delay() {
-  double factor = 0;
-  if (settings_.jitter_s > 0) {
-    switch (settings_.shape) {
-      case DelayShape::fixed:
-        break;
-      case DelayShape::exponential:
-        factor = exponential(random_);
-        break;
-      case DelayShape::uniform:
-        factor = 2.0 * random_.uniform();
-        break;
-      case DelayShape::gamma:
-        factor = gamma(random_, settings_.shape_parameter);
-        break;
-      case DelayShape::lognormal:
-        factor = lognormal(random_, settings_.shape_parameter);
-        break;
-      case DelayShape::heavy_tail:
-        factor = heavy_tail(random_, settings_.shape_parameter);
-        break;
-    }
+bool Congestion::is_there(TrueTime at) const {
+  const double since_first_s = at.seconds() - first_at_s;
+  return duration_s > 0 && since_first_s >= 0 && std::fmod(since_first_s, period_s) < duration_s;
+}
+
+double Link::draw_factor() {
+  switch (settings_.shape) {
+    case DelayShape::fixed:
+      return 0;
+    case DelayShape::exponential:
+      return exponential(random_);
+    case DelayShape::uniform:
+      return 2.0 * random_.uniform();
+    case DelayShape::gamma:
+      return gamma(random_, settings_.shape_parameter);
+    case DelayShape::lognormal:
+      return lognormal(random_, settings_.shape_parameter);
+    case DelayShape::heavy_tail:
+      return heavy_tail(random_, settings_.shape_parameter);
+    case DelayShape::exponential_product:
+      return exponential_product(random_, static_cast<int>(settings_.shape_parameter));
   }
-  return std::max(settings_.delay_s + extra_delay_s_ + settings_.jitter_s * factor, 0.0);
+  return 0;
+}
+
+double Link::draw_delay(TrueTime start) {
+  double delay_s = settings_.delay_s + extra_delay_s_;
+  if (settings_.jitter_s > 0) delay_s += settings_.jitter_s * draw_factor();
+  if (const DelayWave& wave = settings_.wave; wave.amplitude_s > 0) {
+    const double turns = start.seconds() / wave.period_s + wave.phase_turns;
+    delay_s += wave.amplitude_s * (1.0 + std::sin(2.0 * std::numbers::pi * turns));
+  }
+  if (const Congestion& congestion = settings_.congestion; congestion.is_there(start)) {
+    delay_s += congestion.least_s + (congestion.most_s - congestion.least_s) * random_.uniform();
+  }
+  return std::max(delay_s, 0.0);
 }
 
 Transit Link::transit(TrueTime departure, std::size_t length) {
@@ -57,7 +71,7 @@ Transit Link::transit(TrueTime departure, std::size_t length) {
   }
   transit.copies = is_doubled ? 2 : 1;
   for (std::size_t i = 0; i < transit.copies; ++i) {
-    TrueTime arrival = start + draw_delay();
+    TrueTime arrival = start + draw_delay(start);
     if (settings_.keeps_order) arrival = std::max(arrival, last_arrival_);
     last_arrival_ = std::max(last_arrival_, arrival);
     transit.arrivals[i] = arrival;

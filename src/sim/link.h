@@ -13,15 +13,36 @@
 
 namespace ntp::sim {
 
-enum class DelayShape : std::uint8_t { fixed, exponential, uniform, gamma, lognormal, heavy_tail };
+enum class DelayShape : std::uint8_t { fixed, exponential, uniform, gamma, lognormal, heavy_tail, exponential_product };
+
+/// A queue that fills and empties slowly: amplitude_s (1 + sin) more delay.
+struct DelayWave {
+  double amplitude_s = 0;
+  double period_s = 3600;
+  double phase_turns = 0;  ///< 0.25: a cosine
+};
+
+/// A busy hour that comes again: every datagram of it takes longer, by a uniform amount.
+struct Congestion {
+  double least_s = 0;
+  double most_s = 0;
+  double first_at_s = 0;  ///< true time
+  double duration_s = 0;  ///< 0: never
+  double period_s = 86400;
+
+  [[nodiscard]] bool is_there(TrueTime at) const;
+};
 
 /// What a path does to the datagrams of one direction.
 struct LinkSettings {
   double delay_s = 0.01;  ///< the least delay
   double jitter_s = 0;    ///< mean of the random part that is added
   DelayShape shape = DelayShape::exponential;
-  double shape_parameter = 2;  ///< gamma: shape, lognormal: sigma, heavy_tail: exponent; else unused
-  double loss = 0;             ///< probabilities
+  double shape_parameter =
+      2;  ///< gamma: shape, lognormal: sigma, heavy_tail: exponent, exponential_product: count; else unused
+  DelayWave wave;
+  Congestion congestion;
+  double loss = 0;  ///< probabilities
   double duplication = 0;
   double corruption = 0;     ///< one bit is flipped
   double rate_bits_s = 0;    ///< datagrams queue up behind each other; 0: no limit
@@ -48,7 +69,8 @@ class Link {
   [[nodiscard]] const LinkSettings& settings() const { return settings_; }
 
  private:
-  double draw_delay();
+  double draw_factor();
+  double draw_delay(TrueTime start);
 
   LinkSettings settings_;
   SeededRandom random_;

@@ -44,8 +44,10 @@ Statistics send_many(Link& link) {
 
 TEST(Link, EveryDelayLawHasTheMeanThatItNamesAndStaysAboveTheFloor) {
   for (const DelayShape shape : {DelayShape::exponential, DelayShape::uniform, DelayShape::gamma, DelayShape::lognormal,
-                                 DelayShape::heavy_tail}) {
-    const double parameter = shape == DelayShape::lognormal ? 0.7 : 3.0;
+                                 DelayShape::heavy_tail, DelayShape::exponential_product}) {
+    double parameter = 3.0;
+    if (shape == DelayShape::lognormal) parameter = 0.7;
+    if (shape == DelayShape::exponential_product) parameter = 2.0;
     Link link({.delay_s = 0.02, .jitter_s = 0.005, .shape = shape, .shape_parameter = parameter}, 11);
 
     const Statistics s = send_many(link);
@@ -85,6 +87,44 @@ TEST(Link, DatagramsOvertakeUnlessOrderIsKept) {
 
   EXPECT_GT(send_many(free).overtaken, 0);
   EXPECT_EQ(send_many(ordered).overtaken, 0);
+}
+
+double delay_at(Link& link, double departure_s) {
+  const TrueTime departure = TrueTime::from_seconds(departure_s);
+  return link.transit(departure, kLength).arrivals[0] - departure;
+}
+
+TEST(Link, AWaveComesBackAfterItsPeriodAndNeverGoesBelowTheFloor) {
+  Link sine({.delay_s = 0.01, .wave = {.amplitude_s = 0.001, .period_s = 2560}}, 1);
+  Link cosine({.delay_s = 0.01, .wave = {.amplitude_s = 0.001, .period_s = 2560, .phase_turns = 0.25}}, 1);
+
+  EXPECT_NEAR(delay_at(sine, 0), 0.011, 1e-9);
+  EXPECT_NEAR(delay_at(sine, 640), 0.012, 1e-9);
+  EXPECT_NEAR(delay_at(sine, 1920), 0.010, 1e-9);
+  EXPECT_NEAR(delay_at(sine, 2560 + 640), 0.012, 1e-9);
+  EXPECT_NEAR(delay_at(cosine, 0), 0.012, 1e-9);
+  EXPECT_NEAR(delay_at(cosine, 1280), 0.010, 1e-9);
+}
+
+TEST(Link, CongestionComesAgainAndOnlyInItsTime) {
+  Link link({.delay_s = 0.01,
+             .congestion = {.least_s = 0.03, .most_s = 0.07, .first_at_s = 3300, .duration_s = 600, .period_s = 7200}},
+            1);
+
+  for (const double quiet_s : {0.0, 3299.0, 3901.0, 10499.0, 11101.0}) EXPECT_NEAR(delay_at(link, quiet_s), 0.01, 1e-9);
+  double least_s = 1;
+  double most_s = 0;
+  double sum_s = 0;
+  constexpr int kDatagrams = 2000;
+  for (int i = 0; i < kDatagrams; ++i) {
+    const double delay_s = delay_at(link, 10501.0 + 0.25 * i);
+    least_s = std::min(least_s, delay_s);
+    most_s = std::max(most_s, delay_s);
+    sum_s += delay_s;
+  }
+  EXPECT_GE(least_s, 0.04);
+  EXPECT_LE(most_s, 0.08);
+  EXPECT_NEAR(sum_s / kDatagrams, 0.06, 0.001);
 }
 
 TEST(Link, NothingArrivesWhileItIsDown) {

@@ -33,6 +33,21 @@ TEST(Metrics, BelowMeansStayingBelow) {
   EXPECT_EQ(metrics.below_since(), at(3));
 }
 
+TEST(Metrics, AWindowCountsFromItsStartToBeforeItsEndEvenBeforeSettling) {
+  Metrics metrics(at(100), 1.0, {{.from = at(10), .to = at(20)}, {.from = at(20), .to = at(30)}});
+
+  metrics.add(at(9), {.offset_s = 100});
+  metrics.add(at(10), {.offset_s = -3});
+  metrics.add(at(19), {.offset_s = 1});
+  metrics.add(at(20), {.offset_s = 7});
+  metrics.add(at(30), {.offset_s = 100});
+
+  EXPECT_DOUBLE_EQ(metrics.window(0).rms(), 2.2360679774997898);
+  EXPECT_DOUBLE_EQ(metrics.window(0).max(), 3.0);
+  EXPECT_DOUBLE_EQ(metrics.window(1).max(), 7.0);
+  EXPECT_EQ(metrics.window(1).count(), 1U);
+}
+
 TEST(Metrics, ClaimsAreCounted) {
   Metrics metrics(at(2), 1.0);
 

@@ -40,6 +40,12 @@ double heavy_tail(Random& random, double shape) {
   return (std::pow(1.0 - random.uniform(), -1.0 / shape) - 1.0) * (shape - 1.0);
 }
 
+double exponential_product(Random& random, int count) {
+  double product = 1;
+  for (int i = 0; i < count; ++i) product *= exponential(random);
+  return product;
+}
+
 std::uint64_t stream_seed(std::uint64_t seed, std::uint64_t family, std::uint64_t index) {
   SeededRandom first(seed);
   SeededRandom second(first.next64() ^ (family * 0x9e3779b97f4a7c15U));

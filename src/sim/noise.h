@@ -21,6 +21,9 @@ double lognormal(Random& random, double sigma);
 /// Pareto (Lomax) with mean 1 and a tail of x^-shape; shape > 1.
 double heavy_tail(Random& random, double shape);
 
+/// The product of `count` (>= 1) exponentials: mean 1, variance 2^count - 1.
+double exponential_product(Random& random, int count);
+
 /// The seed of stream `index` of a family of independent streams.
 std::uint64_t stream_seed(std::uint64_t seed, std::uint64_t family, std::uint64_t index);
 

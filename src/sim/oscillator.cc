@@ -40,17 +40,27 @@ Oscillator::Oscillator(const OscillatorSettings& settings, Timestamp real_at_sta
       reading_random_(stream_seed(seed, 2, 0)),
       next_grid_(TrueTime::never()),
       real_lead_(lead_from(Span::from_seconds(settings.offset_s))) {
-  if (settings_.wander_ppm > 0 || settings_.temperature_ppm > 0) next_grid_ = TrueTime::from_units(kGridUnits);
+  if (settings_.wander_ppm > 0 || settings_.temperature_ppm > 0 || settings_.ripple_ppm > 0)
+    next_grid_ = TrueTime::from_units(kGridUnits);
   update_rates();
 }
 
-double Oscillator::oscillator_error() const {
-  double error_ppm = settings_.frequency_ppm + wandered_ppm_;
+double Oscillator::temperature_effect_ppm() const {
+  double effect_ppm = 0;
   if (settings_.temperature_ppm > 0) {
     const double turns = now_.seconds() / settings_.temperature_period_s;
-    error_ppm += settings_.temperature_ppm * std::sin(2.0 * std::numbers::pi * turns);
+    effect_ppm += settings_.temperature_ppm * std::sin(2.0 * std::numbers::pi * turns);
   }
-  return error_ppm * 1e-6;
+  if (settings_.ripple_ppm > 0) {
+    // Zero and rising at the start of a period, as the sine.
+    const double turns = now_.seconds() / settings_.ripple_period_s + 0.25;
+    effect_ppm += settings_.ripple_ppm * (1.0 - 4.0 * std::fabs(turns - std::floor(turns) - 0.5));
+  }
+  return effect_ppm;
+}
+
+double Oscillator::oscillator_error() const {
+  return (settings_.frequency_ppm + wandered_ppm_ + temperature_effect_ppm()) * 1e-6;
 }
 
 void Oscillator::update_rates() {
@@ -151,6 +161,10 @@ void Oscillator::resume(double error_s) {
 double Oscillator::true_offset_s() const { return static_cast<double>(real_lead_) / (kTwo64 * kTwo32); }
 
 double Oscillator::true_frequency_error_ppm() const { return static_cast<double>(steered_rate_) / kTwo64 * 1e6; }
+
+double Oscillator::raw_offset_s() const { return static_cast<double>(raw_lead_) / (kTwo64 * kTwo32); }
+
+double Oscillator::raw_frequency_error_ppm() const { return static_cast<double>(raw_rate_) / kTwo64 * 1e6; }
 
 TrueTime Oscillator::when_mono_shows(MonoTime at) const {
   if (at == MonoTime::never()) return TrueTime::never();

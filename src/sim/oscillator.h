@@ -23,8 +23,10 @@ struct OscillatorSettings {
   double offset_s = 0;         ///< > 0: the clock is ahead of true time when the run starts
   double frequency_ppm = 0;    ///< > 0: the oscillator is fast
   double wander_ppm = 0;       ///< random walk of the frequency, ppm per square root of a second
-  double temperature_ppm = 0;  ///< amplitude of a sine
+  double temperature_ppm = 0;  ///< amplitude of a sine: the day
   double temperature_period_s = 86400;
+  double ripple_ppm = 0;  ///< amplitude of a triangle: a heater, a fan
+  double ripple_period_s = 2400;
   double resolution_s = 0;     ///< the system clock shows multiples of this
   double reading_noise_s = 0;  ///< a reading is old by up to this when it arrives
   bool may_be_set = true;      ///< false: programs get EPERM
@@ -57,6 +59,11 @@ class Oscillator final : public engine::SystemClock {
   [[nodiscard]] double true_offset_s() const;
   /// The rate error of the system clock as it is steered now.
   [[nodiscard]] double true_frequency_error_ppm() const;
+  /// Undisciplined clock minus true time, both since the start of the run; and its rate error.
+  [[nodiscard]] double raw_offset_s() const;
+  [[nodiscard]] double raw_frequency_error_ppm() const;
+  /// What temperature adds to the frequency now.
+  [[nodiscard]] double temperature_effect_ppm() const;
   /// When the monotonic clock will show `at`, if nothing changes.
   [[nodiscard]] TrueTime when_mono_shows(MonoTime at) const;
   [[nodiscard]] MonoTime mono() const;

@@ -120,6 +120,53 @@ TEST(Oscillator, TemperatureComesBackAfterItsPeriod) {
   EXPECT_NEAR(clock.true_offset_s(), 0.0, 1e-6);
 }
 
+TEST(Oscillator, RippleIsATriangleThatStartsAtZeroAndRises) {
+  Oscillator clock({.frequency_ppm = 10, .ripple_ppm = 0.05, .ripple_period_s = 2400}, kStart, 1);
+  const auto effect_at = [&](double seconds) {
+    clock.advance_to(at(seconds));
+    return clock.temperature_effect_ppm();
+  };
+
+  EXPECT_NEAR(effect_at(0), 0.0, 1e-12);
+  EXPECT_NEAR(effect_at(300), 0.025, 1e-12);
+  EXPECT_NEAR(effect_at(600), 0.05, 1e-12);
+  EXPECT_NEAR(effect_at(1200), 0.0, 1e-12);
+  EXPECT_NEAR(effect_at(1800), -0.05, 1e-12);
+  EXPECT_NEAR(clock.raw_frequency_error_ppm(), 9.95, 1e-9);
+  EXPECT_NEAR(effect_at(3000), 0.05, 1e-12);
+}
+
+TEST(Oscillator, WhatTemperatureAddsIsSineAndTriangleTogether) {
+  Oscillator clock({.temperature_ppm = 0.5, .temperature_period_s = 4800, .ripple_ppm = 0.1, .ripple_period_s = 2400},
+                   kStart, 1);
+
+  clock.advance_to(at(1200));
+  EXPECT_NEAR(clock.temperature_effect_ppm(), 0.5, 1e-9);
+  clock.advance_to(at(1800));
+  EXPECT_NEAR(clock.temperature_effect_ppm(), 0.5 * std::sqrt(0.5) - 0.1, 1e-9);
+}
+
+TEST(Oscillator, TheRawOffsetIsThatOfTheClockThatNobodySteers) {
+  Oscillator clock({.offset_s = 3, .frequency_ppm = 50}, kStart, 1);
+  ASSERT_TRUE(clock.set_frequency(-50).has_value());
+
+  clock.advance_to(at(10000));
+
+  EXPECT_NEAR(clock.raw_offset_s(), 0.5, 1e-9);
+  EXPECT_NEAR(clock.raw_frequency_error_ppm(), 50, 1e-9);
+}
+
+TEST(Oscillator, AnotherFrequencyKeepsTheWanderOnTop) {
+  Oscillator same({.frequency_ppm = 5, .wander_ppm = 0.01}, kStart, 9);
+  Oscillator changed({.frequency_ppm = 5, .wander_ppm = 0.01}, kStart, 9);
+  same.advance_to(at(1000));
+  changed.advance_to(at(1000));
+
+  changed.change_oscillator(6);
+
+  EXPECT_NEAR(changed.raw_frequency_error_ppm() - same.raw_frequency_error_ppm(), 1.0, 1e-9);
+}
+
 TEST(Oscillator, ResolutionHidesTheLowBits) {
   Oscillator clock({.resolution_s = 0.01}, kStart, 1);
   clock.advance_to(at(1.23456));

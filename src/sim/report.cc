@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sim/report.h"
 
-#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 namespace ntp::sim {
 namespace {
 
-constexpr int kMetricWidth = 32;
+constexpr int kMetricWidth = 34;
 constexpr int kValueWidth = 14;
-
-bool are_ok(const std::vector<RunResult>& results) {
-  return std::all_of(results.begin(), results.end(), [](const RunResult& r) { return r.is_ok(); });
-}
 
 std::string violations(const std::string& file, const std::vector<RunResult>& results) {
   std::string text;
@@ -21,6 +17,28 @@ std::string violations(const std::string& file, const std::vector<RunResult>& re
     if (!result.violation) continue;
     text += fmt::format("  INVARIANT VIOLATED: {}\n  replay: ntpsim --seed {} --trace trace.txt {}\n",
                         result.violation->message(), result.seed, file);
+  }
+  return text;
+}
+
+std::string cell(double value) {
+  return fmt::format("{:>{}}", std::isnan(value) ? "none" : fmt::format("{:.4g}", value), kValueWidth);
+}
+
+/// What is judged by its median: a column more.
+std::string figures(const std::vector<RunResult>& results) {
+  const std::vector<Row> medians = judge_medians(results);
+  if (medians.empty()) return "";
+  std::string text = fmt::format("  {:<{}}", "by the median of the seeds", kMetricWidth);
+  for (std::size_t i = 0; i < results.size(); ++i) text += std::string(kValueWidth, ' ');
+  text += fmt::format("{:>{}}{:>{}}  ok\n", "median", kValueWidth, "bound", kValueWidth);
+  for (std::size_t i = 0; i < medians.size(); ++i) {
+    const Row& row = medians[i];
+    text += fmt::format("  {:<{}}", row.metric, kMetricWidth);
+    for (const RunResult& result : results) text += cell(result.figures[i].value);
+    const char* const verdict = row.is_ok ? "yes" : "NO";
+    text += fmt::format("{:>{}}{:>{}}  {}\n", row.value, kValueWidth, row.bound, kValueWidth,
+                        row.bound.empty() ? "" : verdict);
   }
   return text;
 }
@@ -43,6 +61,7 @@ std::string full_report(const Scenario& scenario, const std::string& file, const
     const char* const verdict = is_ok ? "yes" : "NO";
     text += fmt::format("{:>{}}  {}\n", first.bound, kValueWidth, first.bound.empty() ? "" : verdict);
   }
+  text += figures(results);
   return text + violations(file, results) + (are_ok(results) ? "  passed\n\n" : "  FAILED\n\n");
 }
 
@@ -53,6 +72,11 @@ std::string short_report(const Scenario& scenario, const std::string& file, cons
       if (row.is_ok) continue;
       text += fmt::format("  seed {}: {} is {}, expected {}\n", result.seed, row.metric, row.value, row.bound);
     }
+  }
+  for (const Row& row : judge_medians(results)) {
+    if (row.is_ok) continue;
+    text +=
+        fmt::format("  median of {} seeds: {} is {}, expected {}\n", results.size(), row.metric, row.value, row.bound);
   }
   return text + violations(file, results);
 }

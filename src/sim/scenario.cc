@@ -14,7 +14,8 @@ constexpr Range kOffset{-60 * kYear_s, 60 * kYear_s};
 constexpr Range kFrequency{-1000, 1000};
 constexpr Range kProbability{0, 1};
 constexpr Range kDelay{0, 3600};
-constexpr Range kPoll{engine::kMinPollLimit, engine::kMaxPollLimit};
+// 1/16 s: what an engine may be told on a LAN of its own.
+constexpr Range kPoll{-4, engine::kMaxPollLimit};
 constexpr Range kCount{1, 100000};
 constexpr Range kAnyCount{0, 1e9};
 constexpr Range kBound{0, 1e9};
@@ -25,6 +26,8 @@ void read_clock(TableReader& in, OscillatorSettings& clock) {
   in.number("wander_ppm", clock.wander_ppm, {0, 10});
   in.number("temperature_ppm", clock.temperature_ppm, {0, 100});
   in.number("temperature_period_s", clock.temperature_period_s, {60, 10 * kYear_s});
+  in.number("ripple_ppm", clock.ripple_ppm, {0, 100});
+  in.number("ripple_period_s", clock.ripple_period_s, {2, 10 * kYear_s});
   in.number("resolution_s", clock.resolution_s, {0, 1});
   in.number("reading_noise_s", clock.reading_noise_s, {0, 1});
 }
@@ -46,10 +49,22 @@ void read_engine(TableReader& in, engine::Settings& settings) {
   in.truth("sets_clock", settings.sets_clock);
   in.number("step_threshold_s", settings.discipline.step_threshold_s, {0, 1e6});
   settings.discipline.step_back_threshold_s = settings.discipline.step_threshold_s;
+  in.choice<engine::DisciplineSettings::Algorithm>("discipline", settings.discipline.algorithm,
+                                                   {{"estimator", engine::DisciplineSettings::Algorithm::estimator},
+                                                    {"classic", engine::DisciplineSettings::Algorithm::classic}});
   in.number("stepout_s", settings.discipline.stepout_s, {0, 1e6});
   in.number("panic_threshold_s", settings.discipline.panic_threshold_s, {0, 1e9});
   in.integer("minsane", settings.selection.min_sane, {1, 100});
   in.number("maxdist_s", settings.selection.max_distance_s, {0.001, 16});
+}
+
+void read_thermometer(TableReader& in, ClientSettings& client) {
+  bool is_there = false;
+  TemperatureSensor sensor;
+  in.truth("temperature_sensor", is_there);
+  in.number("temperature_noise_K", sensor.noise_K, {0, 100});
+  in.number("temperature_ppm_per_K", sensor.ppm_per_K, {0.0001, 100});
+  if (is_there) client.thermometer = sensor;
 }
 
 void read_client(const toml::table& table, ClientGroup& clients, Mistakes& mistakes) {
@@ -62,31 +77,9 @@ void read_client(const toml::table& table, ClientGroup& clients, Mistakes& mista
   in.truth("may_set_clock", clients.node.clock.may_be_set);
   in.choice<StampKind>("stamps", clients.node.stamps, {{"user", StampKind::user}, {"kernel", StampKind::kernel}});
   in.number("stamp_noise_s", clients.node.stamp_noise_s, {0, 1});
+  read_thermometer(in, clients.node);
   read_source(in, clients.source);
   read_engine(in, clients.engine);
-  in.finish();
-}
-
-void read_link(const toml::table& table, const std::string& name, LinkSettings& link, Mistakes& mistakes) {
-  TableReader in(table, name, mistakes);
-  in.number("delay_s", link.delay_s, kDelay);
-  in.number("jitter_s", link.jitter_s, kDelay);
-  in.choice<DelayShape>("shape", link.shape,
-                        {{"fixed", DelayShape::fixed},
-                         {"exponential", DelayShape::exponential},
-                         {"uniform", DelayShape::uniform},
-                         {"gamma", DelayShape::gamma},
-                         {"lognormal", DelayShape::lognormal},
-                         {"heavy_tail", DelayShape::heavy_tail}});
-  in.number("shape_parameter", link.shape_parameter, {0.01, 100});
-  if (link.shape == DelayShape::heavy_tail && link.shape_parameter <= 1.0) {
-    mistakes.add(table.source(), name + " shape_parameter: expected more than 1, else a heavy tail has no mean");
-  }
-  in.number("loss", link.loss, kProbability);
-  in.number("duplication", link.duplication, kProbability);
-  in.number("corruption", link.corruption, kProbability);
-  in.number("rate_bits_s", link.rate_bits_s, {0, 1e12});
-  in.truth("keeps_order", link.keeps_order);
   in.finish();
 }
 
@@ -99,6 +92,57 @@ void read_child(TableReader& in, std::string_view key, Read read) {
     read(*table);
   else
     in.wrong(*node, key, "a table");
+}
+
+void read_wave(const toml::table& table, const std::string& name, DelayWave& wave, Mistakes& mistakes) {
+  TableReader in(table, name, mistakes);
+  in.number("amplitude_s", wave.amplitude_s, kDelay);
+  in.number("period_s", wave.period_s, {1, 10 * kYear_s});
+  in.number("phase_turns", wave.phase_turns, {0, 1});
+  in.finish();
+}
+
+void read_congestion(const toml::table& table, const std::string& name, Congestion& congestion, Mistakes& mistakes) {
+  TableReader in(table, name, mistakes);
+  in.number("least_s", congestion.least_s, kDelay);
+  in.number("most_s", congestion.most_s, kDelay);
+  in.number("first_at_s", congestion.first_at_s, kDuration);
+  in.number("duration_s", congestion.duration_s, kDuration);
+  in.number("period_s", congestion.period_s, {1, 10 * kYear_s});
+  in.finish();
+  if (congestion.least_s > congestion.most_s) {
+    mistakes.add(table.source(), name + " least_s: expected at most most_s");
+  }
+}
+
+void read_link(const toml::table& table, const std::string& name, LinkSettings& link, Mistakes& mistakes) {
+  TableReader in(table, name, mistakes);
+  in.number("delay_s", link.delay_s, kDelay);
+  in.number("jitter_s", link.jitter_s, kDelay);
+  in.choice<DelayShape>("shape", link.shape,
+                        {{"fixed", DelayShape::fixed},
+                         {"exponential", DelayShape::exponential},
+                         {"uniform", DelayShape::uniform},
+                         {"gamma", DelayShape::gamma},
+                         {"lognormal", DelayShape::lognormal},
+                         {"heavy_tail", DelayShape::heavy_tail},
+                         {"exponential_product", DelayShape::exponential_product}});
+  in.number("shape_parameter", link.shape_parameter, {0.01, 100});
+  if (link.shape == DelayShape::heavy_tail && link.shape_parameter <= 1.0) {
+    mistakes.add(table.source(), name + " shape_parameter: expected more than 1, else a heavy tail has no mean");
+  }
+  if (link.shape == DelayShape::exponential_product && link.shape_parameter < 1.0) {
+    mistakes.add(table.source(), name + " shape_parameter: expected at least 1, the number of exponentials");
+  }
+  read_child(in, "wave", [&](const toml::table& t) { read_wave(t, name + ".wave", link.wave, mistakes); });
+  read_child(in, "congestion",
+             [&](const toml::table& t) { read_congestion(t, name + ".congestion", link.congestion, mistakes); });
+  in.number("loss", link.loss, kProbability);
+  in.number("duplication", link.duplication, kProbability);
+  in.number("corruption", link.corruption, kProbability);
+  in.number("rate_bits_s", link.rate_bits_s, {0, 1e12});
+  in.truth("keeps_order", link.keeps_order);
+  in.finish();
 }
 
 /// The two directions between a client and a server.
@@ -196,6 +240,11 @@ void read_expectations(const toml::table& table, Expectations& expect, Mistakes&
   in.integer("steps_max", expect.steps_max, kAnyCount);
   in.truth("synchronized_at_end", expect.synchronized_at_end);
   in.truth("never_synchronized", expect.never_synchronized);
+  in.number("within_root_distance_min", expect.within_root_distance_min, kProbability);
+  in.number("within_3_deviations_min", expect.within_3_deviations_min, kProbability);
+  in.number("rms_over_reference_max", expect.rms_over_reference_max, kBound);
+  in.number("max_over_reference_max", expect.max_over_reference_max, kBound);
+  in.number("rms_frequency_over_reference_max", expect.rms_frequency_over_reference_max, kBound);
   std::string ending;
   in.choice<std::string>(
       "terminated", ending,
@@ -205,6 +254,20 @@ void read_expectations(const toml::table& table, Expectations& expect, Mistakes&
   if (expect.below_s.has_value() != expect.within_s.has_value()) {
     mistakes.add(table.source(), "[expect] below_s: expected together with within_s");
   }
+}
+
+void read_window(const toml::table& table, WindowExpectations& window, Mistakes& mistakes) {
+  TableReader in(table, "[[window]]", mistakes);
+  in.text("name", window.name);
+  in.number("from_s", window.from_s, kDuration);
+  in.number("to_s", window.to_s, kDuration);
+  in.number("rms_offset_s_max", window.rms_offset_s_max, kBound);
+  in.number("max_offset_s_max", window.max_offset_s_max, kBound);
+  in.number("rms_over_reference_max", window.rms_over_reference_max, kBound);
+  in.number("max_over_reference_max", window.max_over_reference_max, kBound);
+  in.finish();
+  if (window.name.empty()) mistakes.add(table.source(), "[[window]] name: expected, but missing");
+  if (window.from_s >= window.to_s) mistakes.add(table.source(), "[[window]] to_s: expected more than from_s");
 }
 
 void read_checks(const toml::table& table, InvariantSettings& checks, Mistakes& mistakes) {
@@ -241,6 +304,7 @@ void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) 
   in.number("duration_s", scenario.duration_s, {1, 60 * kYear_s});
   in.number("settle_s", scenario.settle_s, kDuration);
   in.number("sample_s", scenario.sample_s, {0.1, 86400});
+  in.number("reference_wander_ppm", scenario.reference_wander_ppm, {0, 10});
   if (const toml::node* const node = in.find("start"); node != nullptr) {
     if (const auto when = node->value<toml::date_time>())
       scenario.start_unix_s = unix_seconds(*when);
@@ -298,6 +362,10 @@ void read_all(const toml::table& root, Scenario& scenario, Mistakes& mistakes) {
   });
   read_child(in, "check", [&](const toml::table& t) { read_checks(t, checks, mistakes); });
   read_child(in, "expect", [&](const toml::table& t) { read_expectations(t, scenario.expect, mistakes); });
+  read_list<WindowExpectations>(in, "window", [&](const toml::table& t) {
+    scenario.windows.emplace_back();
+    read_window(t, scenario.windows.back(), mistakes);
+  });
   in.finish();
   if (scenario.title.empty()) mistakes.add(root.source(), "the file title: expected, but missing");
   if (scenario.clients.source.min_poll_log2s > scenario.clients.source.max_poll_log2s) {

@@ -84,6 +84,28 @@ struct Expectations {
   std::optional<bool> synchronized_at_end;
   std::optional<bool> never_synchronized;
   std::optional<std::string> terminated;  ///< no, panic, clock_was_set, no_source
+  /// Share of the seconds in which the engine claims to be synchronised.
+  std::optional<double> within_root_distance_min;
+  std::optional<double> within_3_deviations_min;
+  // Multiples of the reference estimator's error; bounds of the median over the seeds.
+  std::optional<double> rms_over_reference_max;
+  std::optional<double> max_over_reference_max;
+  std::optional<double> rms_frequency_over_reference_max;
+
+  [[nodiscard]] bool asks_for_error_bars() const {
+    return within_root_distance_min.has_value() || within_3_deviations_min.has_value();
+  }
+};
+
+/// A part of the run that is judged by itself; bounds of the median over the seeds.
+struct WindowExpectations {
+  std::string name;
+  double from_s = 0;
+  double to_s = 0;
+  std::optional<double> rms_offset_s_max;
+  std::optional<double> max_offset_s_max;
+  std::optional<double> rms_over_reference_max;
+  std::optional<double> max_over_reference_max;
 };
 
 struct Scenario {
@@ -93,10 +115,13 @@ struct Scenario {
   double sample_s = 10;
   std::int64_t start_unix_s = 1'800'000'000;  ///< 2027-01-15 08:00:00
   std::vector<std::uint64_t> seeds = {1, 2, 3};
+  /// What the reference estimator takes for the random walk of the clients' frequency; none: their wander.
+  std::optional<double> reference_wander_ppm;
   ClientGroup clients;
   std::vector<ServerGroup> servers;
   std::vector<Happening> happenings;
   Expectations expect;
+  std::vector<WindowExpectations> windows;
 };
 
 /// Reads a scenario. `file` is only for messages; on failure: all mistakes, as "file:line:column: what is wrong, what was

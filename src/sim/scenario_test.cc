@@ -67,6 +67,77 @@ terminated = "no"
   EXPECT_EQ(scenario->expect.terminated, "no");
 }
 
+TEST(Scenario, ReadsWavesCongestionAndRipple) {
+  const auto scenario = read_scenario(R"(
+title = "t"
+[client]
+ripple_ppm = 0.05
+ripple_period_s = 1800
+[link.wave]
+amplitude_s = 0.001
+period_s = 2560
+[to_client.wave]
+phase_turns = 0.25
+[to_client.congestion]
+least_s = 0.03
+most_s = 0.07
+first_at_s = 3300
+duration_s = 600
+period_s = 7200
+[[server]]
+)",
+                                      "my.toml");
+
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().front();
+  EXPECT_EQ(scenario->clients.node.clock.ripple_ppm, 0.05);
+  EXPECT_EQ(scenario->clients.node.clock.ripple_period_s, 1800);
+  const LinkSettings& there = scenario->servers.at(0).to_server;
+  const LinkSettings& back = scenario->servers.at(0).to_client;
+  EXPECT_EQ(there.wave.amplitude_s, 0.001);
+  EXPECT_EQ(there.wave.phase_turns, 0.0);
+  EXPECT_EQ(back.wave.period_s, 2560);
+  EXPECT_EQ(back.wave.phase_turns, 0.25);
+  EXPECT_EQ(there.congestion.duration_s, 0);
+  EXPECT_EQ(back.congestion.most_s, 0.07);
+  EXPECT_EQ(back.congestion.first_at_s, 3300);
+}
+
+TEST(Scenario, ReadsTheReferenceWindowsAndTheThermometer) {
+  const auto scenario = read_scenario(R"(
+title = "t"
+[run]
+reference_wander_ppm = 0.002
+[client]
+discipline = "classic"
+minpoll = -4
+temperature_sensor = true
+temperature_noise_K = 0.1
+temperature_ppm_per_K = 0.05
+[expect]
+rms_over_reference_max = 0.8
+within_3_deviations_min = 0.99
+[[window]]
+name = "after the step"
+from_s = 100
+to_s = 200
+max_over_reference_max = 2
+)",
+                                      "my.toml");
+
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().front();
+  EXPECT_EQ(scenario->reference_wander_ppm, 0.002);
+  EXPECT_EQ(scenario->clients.engine.discipline.algorithm, engine::DisciplineSettings::Algorithm::classic);
+  EXPECT_EQ(scenario->clients.source.min_poll_log2s, -4);
+  ASSERT_TRUE(scenario->clients.node.thermometer.has_value());
+  EXPECT_EQ(scenario->clients.node.thermometer->noise_K, 0.1);
+  EXPECT_EQ(scenario->clients.node.thermometer->ppm_per_K, 0.05);
+  EXPECT_EQ(scenario->expect.rms_over_reference_max, 0.8);
+  EXPECT_TRUE(scenario->expect.asks_for_error_bars());
+  ASSERT_EQ(scenario->windows.size(), 1U);
+  EXPECT_EQ(scenario->windows[0].to_s, 200);
+  EXPECT_EQ(scenario->windows[0].max_over_reference_max, 2);
+}
+
 TEST(Scenario, ReadsDatesOfTheGregorianCalendar) {
   const auto start = [](const std::string& date) {
     return read_scenario("title = \"t\"\n[run]\nstart = " + date + "\n", "my.toml").value().start_unix_s;
@@ -91,12 +162,12 @@ TEST(Scenario, PromisesNothingAboutTheRootDistanceOnceAServerLies) {
 TEST(Scenario, NamesFileLineColumnKeyAndWhatWasExpected) {
   EXPECT_EQ(only_mistake("title = \"t\"\n[client]\noffset_s = \"big\"\n"),
             "my.toml:3:12: [client] offset_s: expected a number from -1897344000 to 1897344000");
-  EXPECT_EQ(only_mistake("title = \"t\"\n[client]\nminpoll = 2\n"),
-            "my.toml:3:11: [client] minpoll: expected a whole number from 3 to 17");
+  EXPECT_EQ(only_mistake("title = \"t\"\n[client]\nminpoll = -5\n"),
+            "my.toml:3:11: [client] minpoll: expected a whole number from -4 to 17");
   EXPECT_EQ(
       only_mistake("title = \"t\"\n[link]\nshape = \"square\"\n"),
       "my.toml:3:9: .link shape: expected one of \"fixed\", \"exponential\", \"uniform\", \"gamma\", \"lognormal\", "
-      "\"heavy_tail\"");
+      "\"heavy_tail\", \"exponential_product\"");
 }
 
 TEST(Scenario, RefusesUnknownKeys) {
@@ -113,6 +184,13 @@ TEST(Scenario, RefusesWhatMakesNoSenseTogether) {
                   .ends_with("[expect] below_s: expected together with within_s"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[event]]\nwhat = \"outage\"\nserver = 1\n")
                   .ends_with("[[event]] server: expected at most 0, the number of servers"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[[window]]\nname = \"w\"\nfrom_s = 2\nto_s = 1\n")
+                  .ends_with("[[window]] to_s: expected more than from_s"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[[window]]\nto_s = 1\n").ends_with("name: expected, but missing"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[link.congestion]\nleast_s = 2\nmost_s = 1\n")
+                  .ends_with(".link.congestion least_s: expected at most most_s"));
+  EXPECT_TRUE(only_mistake("title = \"t\"\n[link]\nshape = \"exponential_product\"\nshape_parameter = 0.5\n")
+                  .ends_with("expected at least 1, the number of exponentials"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[server]]\npool = true\n").ends_with("a pool is found by its name"));
 }
 

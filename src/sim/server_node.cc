@@ -48,7 +48,11 @@ void ServerNode::on_packet(const Packet& packet) {
   const server::Request request{
       .remote = packet.from, .local = packet.to.address, .received = now.real, .payload = packet.payload()};
   const server::Instant leaving{.mono = now.mono, .real = now.real + Span::from_seconds(settings_.processing_s)};
-  Packet reply{.from = packet.to, .to = packet.from};
+  Packet reply{.from = packet.to, .to = packet.from, .journey = packet.journey};
+  if (reply.journey) {
+    reply.journey->arrived = world().now();
+    reply.journey->replied = world().now() + settings_.processing_s;
+  }
   const auto verdict =
       server::respond({.clock = published_, .access = access_}, worker_, request, leaving, reply.octets);
   if (verdict.what != server::Verdict::What::reply) return;

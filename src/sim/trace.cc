@@ -20,6 +20,14 @@ std::string hex(Bytes octets) {
   return text;
 }
 
+std::string describe(const engine::WriteStatistics& e) {
+  const auto* const error = std::get_if<engine::ErrorRecord>(&e.record);
+  if (error == nullptr)
+    return fmt::format("exchange with {}", std::get<engine::ExchangeRecord>(e.record).remote.text());
+  return fmt::format("error {:.9f} deviation {:.9f} root distance {:.9f} leap {}", error->offset_s, error->deviation_s,
+                     error->root_distance_s, static_cast<int>(error->leap));
+}
+
 std::string text(const state::ClockSummary& s) {
   return fmt::format("publish leap {} stratum {} refid {} root_delay {:.9f} root_dispersion {:.9f} as_of {}",
                      static_cast<int>(s.leap), s.stratum, wire::to_text(s.refid, s.stratum), s.root_delay_s,
@@ -84,7 +92,7 @@ std::string describe(const engine::Effect& effect) {
                  [](const engine::Resolve& e) { return fmt::format("resolve token {} {}", e.token, e.name); },
                  [](const engine::Publish& e) { return text(e.summary); },
                  [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.drift.frequency_ppm); },
-                 [](const engine::WriteStatistics& e) { return fmt::format("statistics {}", e.record.index()); },
+                 [](const engine::WriteStatistics& e) { return describe(e); },
                  [](const engine::Log& e) { return fmt::format("log {} {}", static_cast<int>(e.level), e.text); },
                  [](const engine::Terminate& e) { return fmt::format("terminate {}", e.text); }},
       effect);

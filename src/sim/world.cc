@@ -82,6 +82,7 @@ void World::send(const Packet& packet, double after_s) {
     if (transit.flipped_bit >= 0) {
       const auto bit = static_cast<std::size_t>(transit.flipped_bit);
       packets_[slot].octets[bit / 8] ^= std::byte{1} << (bit % 8);
+      packets_[slot].journey.reset();
     }
     push({.at = transit.arrivals[i], .argument = slot, .node = *to, .kind = Kind::packet});
   }

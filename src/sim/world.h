@@ -24,6 +24,14 @@ namespace ntp::sim {
 
 using NodeId = std::uint32_t;
 
+/// What really happened to a request and its reply; an onlooker's knowledge, no node acts on it.
+struct Journey {
+  TrueTime sent;                    ///< the request left the client
+  double raw_offset_at_sent_s = 0;  ///< the client's undisciplined clock minus true time
+  TrueTime arrived;                 ///< at the server
+  TrueTime replied;                 ///< the reply left the server
+};
+
 /// A datagram on its way.
 struct Packet {
   static constexpr std::size_t kMaxLength = 256;
@@ -32,6 +40,7 @@ struct Packet {
   Endpoint to;
   std::array<std::byte, kMaxLength> octets{};
   std::size_t length = 0;
+  std::optional<Journey> journey;  ///< none: nobody keeps it, or the datagram was spoilt
 
   [[nodiscard]] Bytes payload() const { return Bytes(octets).first(length); }
 };
@@ -46,7 +55,7 @@ struct Violation {
 };
 
 /// What a node may schedule for itself.
-enum class Alarm : std::uint8_t { wake_up, late_stamp, resolved };
+enum class Alarm : std::uint8_t { wake_up, late_stamp, resolved, temperature };
 
 class World;
 

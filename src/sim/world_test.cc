@@ -75,9 +75,12 @@ TEST(World, CorruptionFlipsOneBit) {
   Pair pair;
   pair.world.connect(0, 1, {.corruption = 1});
 
-  pair.world.send(pair.packet());
+  Packet packet = pair.packet();
+  packet.journey.emplace();
+  pair.world.send(packet);
   pair.world.run_until(TrueTime::from_seconds(2));
 
+  EXPECT_FALSE(pair.b.last.journey.has_value());
   int ones = 0;
   for (const std::byte octet : pair.b.last.octets) ones += std::popcount(std::to_integer<unsigned>(octet));
   EXPECT_EQ(ones, 1);
