@@ -87,7 +87,7 @@ void ClientNode::stop() {
 
 void ClientNode::on_alarm(Alarm alarm, std::uint64_t argument) {
   // A sleeping computer reads on when it wakes up.
-  if (alarm == Alarm::temperature && !terminated_)
+  if (alarm == Alarm::temperature && settings_.thermometer && !terminated_)
     world().set_alarm(world().now() + settings_.thermometer->interval_s, id(), Alarm::temperature);
   if (!is_running()) return;
   clock();
@@ -166,10 +166,11 @@ void ClientNode::look_on(const Packet& reply) const {
 }
 
 void ClientNode::read_temperature() {
+  if (!settings_.thermometer) return;
   const TemperatureSensor& sensor = *settings_.thermometer;
-  const double warmer_K = clock_.temperature_effect_ppm() / sensor.ppm_per_K;
-  const double noise_K = sensor.noise_K * normal(temperature_random_);
-  feed(engine::TemperatureRead{.celsius = sensor.mean_celsius + warmer_K + noise_K});
+  const double warmer = clock_.temperature_effect_ppm() / sensor.ppm_per_K;
+  const double noise = sensor.noise_K * normal(temperature_random_);
+  feed(engine::TemperatureRead{.celsius = sensor.mean_celsius + warmer + noise});
 }
 
 void ClientNode::serve(const Packet& packet) {

@@ -28,6 +28,7 @@ std::vector<Row> judge_medians(const std::vector<RunResult>& results) {
   for (std::size_t i = 0; !results.empty() && i < results.front().figures.size(); ++i) {
     const Figure& first = results.front().figures[i];
     std::vector<double> values;
+    values.reserve(results.size());
     for (const RunResult& result : results) values.push_back(result.figures[i].value);
     const double value = median(values);
     // A figure that is no number is no proof.

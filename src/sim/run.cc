@@ -118,6 +118,7 @@ void Stage::build_clients() {
   SeededRandom spread(stream_seed(world_.seed(), kSpreadStream, 0));
   const auto either_side = [&](double amount) { return amount * (2.0 * spread.uniform() - 1.0); };
   std::vector<TimeWindow> windows;
+  windows.reserve(scenario_.windows.size());
   for (const WindowExpectations& window : scenario_.windows)
     windows.push_back({.from = TrueTime::from_seconds(window.from_s), .to = TrueTime::from_seconds(window.to_s)});
   const Metrics metrics(TrueTime::from_seconds(scenario_.settle_s),

@@ -146,6 +146,17 @@ TEST(Run, AMultipleOfTheReferenceIsBounded) {
             std::string::npos);
 }
 
+TEST(Run, TheMedianTimeToBeRightIsBounded) {
+  Scenario scenario = jittery(1e-3);
+  scenario.expect.below_s = 1;
+  scenario.expect.median_within_s = 10;
+  EXPECT_TRUE(are_ok({run(scenario, 1)}));
+
+  scenario.expect.below_s = 1e-9;
+
+  EXPECT_FALSE(are_ok({run(scenario, 1)}));
+}
+
 TEST(Run, AnInvariantOfAServerThatIsWrongWithoutSayingSoFires) {
   Scenario scenario = internet();
   scenario.clients.node.invariants.checks_root_distance = true;

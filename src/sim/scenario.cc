@@ -231,6 +231,7 @@ void read_expectations(const toml::table& table, Expectations& expect, Mistakes&
   in.number("end_offset_s_max", expect.end_offset_s_max, kBound);
   in.number("below_s", expect.below_s, kBound);
   in.number("within_s", expect.within_s, kBound);
+  in.number("median_within_s", expect.median_within_s, kBound);
   in.number("rms_frequency_error_ppm_max", expect.rms_frequency_error_ppm_max, kBound);
   in.number("synchronized_within_s", expect.synchronized_within_s, kBound);
   in.number("synchronized_fraction_min", expect.synchronized_fraction_min, kProbability);
@@ -251,8 +252,8 @@ void read_expectations(const toml::table& table, Expectations& expect, Mistakes&
       {{"no", "no"}, {"panic", "panic"}, {"clock_was_set", "clock_was_set"}, {"no_source", "no_source"}});
   if (!ending.empty()) expect.terminated = ending;
   in.finish();
-  if (expect.below_s.has_value() != expect.within_s.has_value()) {
-    mistakes.add(table.source(), "[expect] below_s: expected together with within_s");
+  if (expect.below_s.has_value() != (expect.within_s || expect.median_within_s)) {
+    mistakes.add(table.source(), "[expect] below_s: expected together with within_s or median_within_s");
   }
 }
 

@@ -73,7 +73,8 @@ struct Expectations {
   std::optional<double> claimed_offset_s_max;  ///< while claiming to be synchronised
   std::optional<double> end_offset_s_max;
   std::optional<double> below_s;
-  std::optional<double> within_s;  ///< from then on below_s holds
+  std::optional<double> within_s;         ///< from then on below_s holds
+  std::optional<double> median_within_s;  ///< the same for the median over the seeds
   std::optional<double> rms_frequency_error_ppm_max;
   std::optional<double> synchronized_within_s;
   std::optional<double> synchronized_fraction_min;

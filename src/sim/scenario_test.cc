@@ -181,7 +181,7 @@ TEST(Scenario, ReportsBrokenSyntax) { EXPECT_TRUE(only_mistake("title = \"t\"\n[
 TEST(Scenario, RefusesWhatMakesNoSenseTogether) {
   EXPECT_TRUE(only_mistake("[run]\n").ends_with("the file title: expected, but missing"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[expect]\nbelow_s = 1\n")
-                  .ends_with("[expect] below_s: expected together with within_s"));
+                  .ends_with("[expect] below_s: expected together with within_s or median_within_s"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[event]]\nwhat = \"outage\"\nserver = 1\n")
                   .ends_with("[[event]] server: expected at most 0, the number of servers"));
   EXPECT_TRUE(only_mistake("title = \"t\"\n[[window]]\nname = \"w\"\nfrom_s = 2\nto_s = 1\n")

@@ -65,8 +65,8 @@ def wrong_options(bench):
 
 def classic_options(bench):
     """Options of the classic without a function here are named, with what that costs, and the daemon starts."""
-    daemon = bench.ours(["-a", "-b", "-k", "/etc/keys", "-s", "/var/stats", "-t", "5", "-P", "50", "-w", "3"])
-    for letter in "abkstPw":
+    daemon = bench.ours(["-a", "-b", "-k", "/etc/keys", "-t", "5", "-P", "50", "-w", "3"])
+    for letter in "abktPw":
         bench.await_log(daemon, f"option -{letter}: ")
 
 
