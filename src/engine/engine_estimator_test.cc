@@ -190,6 +190,35 @@ TEST(EstimatorFollows, TheMajorityWhereOneDrifts) {
   EXPECT_EQ(world.view().sources[0].selection, state::Selection::falseticker);
 }
 
+TEST(EstimatorFollows, NoClockThatStandsStill) {
+  World world;
+  world.start();
+  world.run(2000);
+  world.server().frozen = world.clock.true_time();
+  world.run(4000);
+
+  EXPECT_EQ(world.steps(), 0U);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+  EXPECT_EQ(world.view().sources[0].reach, 0) << "it has no time";
+}
+
+TEST(EstimatorFollows, NothingThatADuplicateSays) {
+  World world;
+  world.start();
+  world.run(2000);
+  const std::uint64_t bogus = world.view().sources[0].bogus;
+  wire::Header header = test::good_header();
+  header.receive = header.transmit = world.clock.true_time() + Span::from_seconds(100);
+  std::vector<std::byte> octets(wire::kHeaderLength);
+  wire::encode_header(header, octets);
+  const Send last = all_of<Send>(world.log).back();
+  world.deliver(
+      PacketReceived{.endpoint = last.endpoint, .remote = last.remote, .at = world.clock.system(), .payload = octets});
+
+  EXPECT_EQ(world.view().sources[0].bogus, bogus + 1);
+  EXPECT_LT(std::abs(world.view().system.estimate_s), 1e-4);
+}
+
 TEST(EstimatorCoasts, ThroughAMonthWithoutSources) {
   World world(2);
   world.clock.drift_ppm = 20;

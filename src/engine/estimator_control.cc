@@ -103,7 +103,7 @@ void EstimatorControl::lose_phase(const Now& now) {
   seen_.reset();
   doubt_.reset();
   gate_.clear();
-  for (auto& [id, bound] : known_) bound.clear();
+  for (auto& [id, proven] : known_) proven.clear();
 }
 
 void EstimatorControl::temperature(const Now& now, double celsius) {
@@ -283,18 +283,17 @@ Action EstimatorControl::follow(const Now& now, const SystemChoice& choice, Effe
 }
 
 SystemVariables::Followed EstimatorControl::followed(const Now& now, const SystemChoice& choice) const {
-  SystemVariables::Followed followed{.choice = choice, .dispersion_rate = dispersion_rate()};
-  followed.uncorrected_s = std::abs(choice.offset_s);
-  const auto leader = known_.find(choice.peer->id);
-  if (!seen_ || leader == known_.end()) return followed;
-  // What the estimator believes of the leader: its interval, and what the joint estimate differs from its middle.
-  const PeerVariables& p = choice.peer->peer;
+  // The leader's interval holds true time; what the estimate differs from its middle comes on top.
   const double apart_s = std::abs(choice.offset_s - offset_now_s(*choice.peer, clock_.drive().phase(now.raw)));
-  // And what must be true whether or not the estimator's model is: the greater one counts.
-  const double phi = settings_.discipline.dispersion_rate;
-  const double promised_s = leader->second.offset_s(*seen_, now.raw, phi) - p.delay_s / 2 - p.dispersion_s;
-  followed.noise_s = std::max(apart_s, promised_s);
-  followed.dispersion_rate = std::max(followed.dispersion_rate, phi + leader->second.frequency(seen_->value));
+  SystemVariables::Followed followed{.choice = choice,
+                                     .noise_s = 0,
+                                     .uncorrected_s = std::abs(choice.offset_s) + apart_s,
+                                     .dispersion_rate = dispersion_rate()};
+  // The estimator's own word for its frequency isn't enough for a promise.
+  if (const auto leader = known_.find(choice.peer->id); seen_ && leader != known_.end()) {
+    const double proven = leader->second.error_bound(seen_->value.frequency);
+    followed.dispersion_rate = std::max(followed.dispersion_rate, settings_.discipline.dispersion_rate + proven);
+  }
   return followed;
 }
 

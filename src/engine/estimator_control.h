@@ -11,8 +11,8 @@
 #include "engine/clock_control.h"
 #include "engine/feed_forward.h"
 #include "engine/leap_gate.h"
+#include "engine/proven_frequency.h"
 #include "engine/step_policy.h"
-#include "engine/truth_bound.h"
 #include "estimator/ensemble.h"
 
 namespace ntp::engine {
@@ -80,7 +80,7 @@ class EstimatorControl final : public ClockControl {
   FeedForward clock_;
   StepPolicy policy_;
   LeapGate gate_;
-  std::map<AssociationId, TruthBound> known_;
+  std::map<AssociationId, ProvenFrequency> known_;
   std::vector<estimator::SourceId> used_;
   std::optional<DatedEstimate> seen_;  ///< what the followed sources say together
   std::optional<Doubt> doubt_;

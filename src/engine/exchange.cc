@@ -119,6 +119,8 @@ Reply take_reply(Association& a, const PacketReceived& packet, const ExchangeCon
   a.request.is_outstanding = false;
   a.flash &= ~kPacketTests;
   a.counters.last_refused = 0;
+  // A new answer with the stamp of the last one comes from a clock that stands still (TEST1).
+  if (header->transmit == a.peer.last_transmit && !header->transmit.is_unknown()) a.flash |= kPacketDuplicate;
   a.peer.last_transmit = header->transmit;
   if (is_acting_kiss(*header)) {
     reply.kind = ReplyKind::kiss;

@@ -38,6 +38,49 @@ class Poller {
   PollProcess process;
 };
 
+std::vector<double> sparse_start(bool is_answered) {
+  PollProcess process(settings(true), StartBurst::sparse);
+  SeededRandom random{7};
+  MonoTime now = mono(0);
+  process.restart(now);
+  std::vector<double> times_s;
+  while (now < mono(140)) {
+    now = process.due();
+    times_s.push_back(now - mono(0));
+    process.sent(now, 6, true, random);
+    if (is_answered) process.received();
+  }
+  return times_s;
+}
+
+TEST(PollStart, IsSparseForTheEstimator) {
+  const std::vector<double> times_s = sparse_start(true);
+
+  ASSERT_GE(times_s.size(), 9U);
+  EXPECT_EQ(std::vector<double>(times_s.begin(), times_s.begin() + 8),
+            (std::vector<double>{0, 2, 4, 6, 10, 18, 34, 66}));
+  EXPECT_GE(times_s[8], 66 + 64);
+}
+
+TEST(PollStart, SendsNoLongBurstToNobody) {
+  const std::vector<double> times_s = sparse_start(false);
+
+  ASSERT_GE(times_s.size(), 7U);
+  EXPECT_EQ(std::vector<double>(times_s.begin(), times_s.begin() + 6), (std::vector<double>{0, 2, 4, 6, 10, 18}));
+  EXPECT_GE(times_s[6], 18 + 64);
+}
+
+TEST(PollInterval, MayBeASixteenthOfASecond) {
+  SourceSettings source = settings();
+  source.min_poll_log2s = source.max_poll_log2s = -4;
+  Poller poller(source);
+
+  poller.poll(true, 6);
+
+  EXPECT_GE(poller.wait_s(), 0.0625);
+  EXPECT_LE(poller.wait_s(), 0.0625 * (1 + kPollSpread));
+}
+
 TEST(PollReach, ShiftsOnceAnInterval) {
   Poller poller(settings());
   const struct {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -143,6 +144,7 @@ struct FakeServer {
   double offset_s = 0;     ///< against true time
   double delay_s = 0.010;  ///< there and back, the same either way
   bool is_silent = false;
+  std::optional<Timestamp> frozen;  ///< its clock stands still there
   wire::Header header = good_header();
 };
 
@@ -253,6 +255,7 @@ class Driver {
     wire::Header header = model.header;
     header.origin = wire::decode_header(send.payload())->transmit;
     header.receive = clock.true_time() + Span::from_seconds(model.offset_s + model.delay_s / 2);
+    if (model.frozen) header.receive = *model.frozen;
     header.transmit = header.receive;
     header.reference = header.receive - Span::from_seconds(10);
     std::vector<std::byte> octets(wire::kHeaderLength);
