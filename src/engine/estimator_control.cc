@@ -278,7 +278,9 @@ Action EstimatorControl::follow(const Now& now, const SystemChoice& choice, Effe
   // What would be stepped by must have been said twice.
   const bool is_drastic = action == Action::panic || policy_.thresholds().is_beyond_step(choice.offset_s);
   if (is_drastic && choice.followed.size() == 1 && ensemble_.measurements(choice.peer->id) < 2) return Action::ignored;
-  if (action == Action::slewed && seen_) clock_.follow(now, *seen_, drain_s_, out);
+  if (!seen_) return action;
+  if (action == Action::slewed) clock_.follow(now, *seen_, drain_s_, out);
+  if (action == Action::ignored) clock_.keep_pace(now, *seen_, out);
   return action;
 }
 

@@ -34,7 +34,7 @@ constexpr double kSlowEvidence = 0.03;
 
 /// Counters are coarse and read late: phase noise of an undisturbed clock, s^2/s.
 constexpr double kPhaseWalk = 1e-20;
-constexpr double kUnknownFrequency = 1e-4;
+constexpr double kUnknownFrequency = 5e-5;
 
 double wander_of(std::size_t model) {
   if (model >= kWanderModels) return kAgingModels[model - kWanderModels].wander;

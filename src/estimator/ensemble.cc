@@ -17,7 +17,7 @@ namespace {
 
 /// A path's asymmetry, as a share of half its delay (docs/reference: most paths are within a tenth).
 constexpr double kAsymmetryShare = 0.1;
-constexpr double kUnknownFrequency = 1e-4;
+constexpr double kUnknownFrequency = 5e-5;
 /// A frequency that is no better known than this is not worth keeping.
 constexpr double kKnownFrequency = 1e-6;
 /// What a clock that was off may have changed by since it was last measured.
@@ -137,6 +137,7 @@ class Ensemble::Impl {
     loosen(*path, r.before);
     joint->observe(*path, offset_s, r.noise);
     loosen(*path, r.after);
+    if (r.after.frequency > 0) joint->observe(*path, offset_s, r.noise);
   }
 
   void build_anew() {
@@ -215,7 +216,10 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   const Doubt after = s->watch.after(s->bank.outlier_share(), miss_s, dt);
   if (after.path_s > 0) s->bank.loosen_path(0, after.path_s);
   if (after.offset_s > 0) s->bank.loosen_offset(after.offset_s);
-  if (after.frequency > 0) s->bank.loosen_frequency(after.frequency);
+  if (after.frequency > 0) {
+    s->bank.loosen_frequency(after.frequency);
+    s->bank.observe(0, measurement.offset_s, exchange.noise);
+  }
   s->planner.measured(s->bank);
   s->last = measurement.at;
   ++s->count;

@@ -29,7 +29,6 @@ constexpr double kCongestedCount = 2;
 constexpr double kCongestedRatio = 10;
 
 // A new route: so many delays in a row so far above the floor, and as close together as the old ones were.
-constexpr std::size_t kShiftCount = 6;
 constexpr std::size_t kSlowShiftCount = 32;
 constexpr double kShiftDistance = 3;
 constexpr double kShiftSpread = 5;
@@ -62,7 +61,8 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
   Exchange exchange;
   const double old_floor = floor_s_;
   const bool was_known = delays_.size() >= kShiftLeast;
-  const double usual_s = mean_wait_s();
+  waits_s_.push(mean_wait_s());
+  const double usual_s = waits_s_.oldest();
   delays_.push(delay_s);
   if (was_known && old_floor - delay_s > kShiftDistance * usual_s) forget_before_shift(1);
   if (was_known) look_for_rise();
@@ -108,7 +108,7 @@ void PathNoise::look_for_rise() {
       least = std::min(least, delays_[i]);
       greatest = std::max(greatest, delays_[i]);
     }
-    const bool is_above = least > floor_s_ + kShiftDistance * mean_wait_s();
+    const bool is_above = least > floor_s_ + kShiftDistance * waits_s_.oldest();
     const bool is_close = wanted == kSlowShiftCount || greatest - least < kShiftSpread * usual_s;
     if (!is_above || !is_close) continue;
     forget_before_shift(wanted);

@@ -55,6 +55,9 @@ class PathNoise {
   Leg down_;
   LegSums up_sums_;
   LegSums down_sums_;
+  /// Mean waits as they were before the latest exchanges: a new route must not pass for a usual wait.
+  static constexpr std::size_t kShiftCount = 6;
+  Ring<double, kShiftCount> waits_s_;
   double learnt_ = 0;  ///< exchanges
   double interval_s_ = 64;
   std::size_t until_look_ = 32;
