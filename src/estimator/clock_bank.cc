@@ -92,7 +92,7 @@ ClockBank::Rows ClockBank::rows_of(std::size_t path) const {
 }
 
 // The new state comes last: in the packed triangles it is a row more, and nothing else moves.
-void ClockBank::add_slow_row(std::size_t path) {
+std::size_t ClockBank::add_row() {
   const std::size_t size = size_ + 1;
   const std::size_t triangle = triangle_ + size;
   std::vector<double> states(kModels * size);
@@ -101,13 +101,14 @@ void ClockBank::add_slow_row(std::size_t path) {
     std::copy_n(state(m), size_, states.data() + m * size);
     std::copy_n(covariance(m), triangle_, covariances.data() + m * triangle);
   }
-  slow_[path].row = size_;
+  const std::size_t row = size_;
   size_ = size;
   triangle_ = triangle;
   states_ = std::move(states);
   covariances_ = std::move(covariances);
   moments_.resize((kModels + 1) * (size_ + triangle_));
   column_.resize(size_);
+  return row;
 }
 
 void ClockBank::clear_row(std::size_t row) {
@@ -223,10 +224,29 @@ void ClockBank::interact() {
   }
 }
 
-void ClockBank::advance(double dt_s) {
+void ClockBank::follow_temperature(double coefficient, double deviation) {
+  if (heat_row_ == 0) heat_row_ = add_row();
+  clear_row(heat_row_);
+  for (std::size_t m = 0; m < kModels; ++m) {
+    state(m)[heat_row_] = coefficient;
+    covariance(m)[packed(heat_row_, heat_row_)] = deviation * deviation;
+  }
+  summarise();
+}
+
+void ClockBank::advance(double dt_s, double heat_Ks) {
   if (dt_s <= 0) return;
   if (has_offset_) interact();
   for (std::size_t m = 0; m < kModels; ++m) advance_model(m, dt_s);
+  if (heat_row_ == 0) return;
+  // offset += heat * coefficient
+  for (std::size_t m = 0; m < kModels; ++m) {
+    double* p = covariance(m);
+    state(m)[0] += heat_Ks * state(m)[heat_row_];
+    const double own = p[packed(heat_row_, heat_row_)];
+    p[0] += 2 * heat_Ks * p[packed(heat_row_, 0)] + heat_Ks * heat_Ks * own;
+    for (std::size_t j = 1; j < size_; ++j) p[packed(0, j)] += heat_Ks * p[packed(heat_row_, j)];
+  }
 }
 
 void ClockBank::advance_model(std::size_t model, double dt) {
@@ -328,7 +348,7 @@ void ClockBank::begin_offset(std::size_t path, double offset_s, const ExchangeNo
 }
 
 void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares) {
-  if (noise.slow_variance > 0 && slow_[path].row == 0) add_slow_row(path);
+  if (noise.slow_variance > 0 && slow_[path].row == 0) slow_[path].row = add_row();
   if (Slow& slow = slow_[path]; slow.row != 0) {
     if (noise.slow_variance > 0 && slow.variance == 0)
       for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow.row, slow.row)] = noise.slow_variance;
@@ -425,6 +445,13 @@ void ClockBank::summarise() {
   sum.offset_variance = c[0];
   sum.offset_frequency = c[n];
   sum.frequency_variance = c[n + 1];
+  if (heat_row_ != 0) {
+    Gaussian& k = sum.temperature_coefficient;
+    for (std::size_t m = 0; m < kModels; ++m) k.mean += weights_[m] * state(m)[heat_row_];
+    for (std::size_t m = 0; m < kModels; ++m)
+      k.variance +=
+          weights_[m] * (covariance(m)[packed(heat_row_, heat_row_)] + std::pow(state(m)[heat_row_] - k.mean, 2));
+  }
   // If an asymmetry were known, what the others share with it would be known too. From the last one to the first.
   for (std::size_t k = n; k-- > 2;) {
     const double pivot = c[k * n + k];
@@ -437,19 +464,23 @@ void ClockBank::summarise() {
   sum.tracking_frequency_variance = std::max(c[n + 1], 0.0);
 }
 
-ClockEstimate ClockBank::estimate(double t) const {
+ClockEstimate ClockBank::estimate(double t, double heat_Ks, double excess_K) const {
   const Summary& sum = summary_;
-  const double growth = kPhaseWalk * std::abs(t) + sum.frequency_walk * std::abs(t * t * t) / 3;
+  const Gaussian& k = sum.temperature_coefficient;
+  const double growth =
+      kPhaseWalk * std::abs(t) + sum.frequency_walk * std::abs(t * t * t) / 3 + heat_Ks * heat_Ks * k.variance;
   const auto deviation = [&](double offset, double both, double frequency) {
     return std::sqrt(std::max(offset + 2 * both * t + frequency * t * t, 0.0) + growth);
   };
+  const double frequency_variance =
+      std::max(sum.frequency_variance, 0.0) + sum.frequency_walk * std::abs(t) + excess_K * excess_K * k.variance;
   return {
-      .offset_s = sum.mean[0] + sum.mean[1] * t + sum.mean[2] * t * t / 2,
-      .frequency = sum.mean[1] + sum.mean[2] * t,
+      .offset_s = sum.mean[0] + sum.mean[1] * t + sum.mean[2] * t * t / 2 + heat_Ks * k.mean,
+      .frequency = sum.mean[1] + sum.mean[2] * t + excess_K * k.mean,
       .aging = sum.mean[2],
       .tracking_deviation_s = deviation(sum.tracking_variance, sum.tracking_frequency, sum.tracking_frequency_variance),
       .deviation_s = deviation(sum.offset_variance, sum.offset_frequency, sum.frequency_variance),
-      .frequency_deviation = std::sqrt(std::max(sum.frequency_variance, 0.0) + sum.frequency_walk * std::abs(t)),
+      .frequency_deviation = std::sqrt(frequency_variance),
       .wander = std::sqrt(sum.frequency_walk)};
 }
 

@@ -29,14 +29,19 @@ class ClockBank {
   /// The path's constant error may have changed by this standard deviation.
   void loosen_path(std::size_t path, double deviation_s);
 
-  /// Time passes. dt >= 0.
-  void advance(double dt_s);
+  /// From now on the frequency may follow a temperature, by a coefficient that is known to this standard deviation (1/K).
+  void follow_temperature(double coefficient, double deviation);
+  /// What the frequency changes by, 1/K, and its standard deviation.
+  [[nodiscard]] Gaussian temperature_coefficient() const { return summary_.temperature_coefficient; }
+
+  /// Time passes. dt >= 0; heat: the temperature beyond the reference, times the time, K s.
+  void advance(double dt_s, double heat_Ks = 0);
   /// One exchange, now.
   void observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares = nullptr);
 
   [[nodiscard]] bool has_offset() const { return has_offset_; }
-  /// After `ahead_s` more seconds.
-  [[nodiscard]] ClockEstimate estimate(double ahead_s) const;
+  /// After `ahead_s` more seconds with so much heat; excess_K: the temperature beyond the reference then.
+  [[nodiscard]] ClockEstimate estimate(double ahead_s, double heat_Ks = 0, double excess_K = 0) const;
   /// How likely it is that nothing that was known explains the last exchange.
   [[nodiscard]] double outlier_share() const { return outlier_share_; }
 
@@ -65,7 +70,7 @@ class ClockBank {
   };
   [[nodiscard]] static std::size_t asymmetry_row(std::size_t path) { return kClockStates + path; }
   [[nodiscard]] Rows rows_of(std::size_t path) const;
-  void add_slow_row(std::size_t path);
+  std::size_t add_row();
   [[nodiscard]] double* state(std::size_t model) { return states_.data() + model * size_; }
   [[nodiscard]] const double* state(std::size_t model) const { return states_.data() + model * size_; }
   [[nodiscard]] double* covariance(std::size_t model) { return covariances_.data() + model * triangle_; }
@@ -85,7 +90,8 @@ class ClockBank {
   std::vector<double> states_;       ///< model by model
   std::vector<double> covariances_;  ///< model by model
   std::array<double, kModels> weights_{};
-  std::vector<Slow> slow_;  ///< for each path
+  std::vector<Slow> slow_;    ///< for each path
+  std::size_t heat_row_ = 0;  ///< of the temperature coefficient; 0: none
   bool has_offset_ = false;
   double outlier_share_ = 0;
   // Room for interact() and apply(), so that they allocate nothing.
@@ -103,6 +109,7 @@ class ClockBank {
     double tracking_frequency = 0;
     double tracking_frequency_variance = 0;
     double frequency_walk = 0;  ///< variance of the frequency's walk, 1/s
+    Gaussian temperature_coefficient;
   };
   Summary summary_;
 };

@@ -11,6 +11,7 @@
 #include "estimator/path_noise.h"
 #include "estimator/path_watch.h"
 #include "estimator/poll_planner.h"
+#include "estimator/thermometer.h"
 
 namespace ntp::estimator {
 namespace {
@@ -27,6 +28,13 @@ constexpr std::size_t kRemembered = 512;
 /// The frequency tolerance of RFC 5905, and how sure the bound of the error is of the frequency.
 constexpr double kTolerance = 15e-6;
 constexpr double kSureDeviations = 5;
+/// Quartz changes by less than this with the temperature, where nothing was learnt yet: 0.3 ppm a kelvin.
+constexpr double kUnknownCoefficient = 3e-7;
+/// How far a coefficient that was learnt before may be off now, as a share of it, and at least.
+constexpr double kOldCoefficientShare = 0.2;
+constexpr double kOldCoefficientLeast = 1e-9;
+/// A coefficient is worth keeping if it differs from none by so many standard deviations.
+constexpr double kKnownCoefficient = 4;
 constexpr double kMostOffset_s = 1e11;
 constexpr double kMostDelay_s = 1e3;
 
@@ -37,13 +45,14 @@ struct Source {
   ClockBank bank{1};
   PollPlanner planner;
   RawTime last;
+  double last_heat_Ks = 0;
   // Where the offset must be, as of `last`: no queue can put it further off than half of the delay.
   double lowest_s = 0;
   double highest_s = 0;
   std::size_t count = 0;
   double asymmetry_s = 0;
 
-  void narrow(const Measurement& m, double dt);
+  void narrow(const Measurement& m, double dt, double excess_K);
 };
 
 /// A measurement with all that was known of its path then.
@@ -52,6 +61,7 @@ struct Remembered {
   RawTime at;
   double offset_s = 0;
   double asymmetry_s = 0;
+  double heat_Ks = 0;
   ExchangeNoise noise;
   Doubt before;
   Doubt after;
@@ -62,9 +72,9 @@ double frequency_bound(const ClockEstimate& e) { return kTolerance + kSureDeviat
 
 }  // namespace
 
-void Source::narrow(const Measurement& m, double dt) {
+void Source::narrow(const Measurement& m, double dt, double excess_K) {
   const double half_s = m.delay_s / 2 + kSureDeviations * m.stamp_error_s;
-  const ClockEstimate e = bank.estimate(0);
+  const ClockEstimate e = bank.estimate(0, 0, excess_K);
   const double drift_s = e.frequency * dt;
   const double doubt_s = frequency_bound(e) * dt;
   const double low_s = std::max(lowest_s + drift_s - doubt_s, m.offset_s - half_s);
@@ -85,6 +95,8 @@ class Ensemble::Impl {
   std::vector<SourceId> paths;  ///< of the joint bank, in its order
   std::optional<ClockBank> joint;
   RawTime joint_at;
+  double joint_heat_Ks = 0;
+  Thermometer thermometer;
   DriftCourt court;
 
   [[nodiscard]] Source* find(SourceId id) const {
@@ -127,9 +139,11 @@ class Ensemble::Impl {
     double offset_s = r.offset_s;
     if (!joint->has_offset()) {
       joint_at = r.at;
+      joint_heat_Ks = r.heat_Ks;
     } else if (const double dt = r.at - joint_at; dt >= 0) {
-      joint->advance(dt);
+      joint->advance(dt, r.heat_Ks - joint_heat_Ks);
       joint_at = r.at;
+      joint_heat_Ks = r.heat_Ks;
     } else {
       // Exchanges overlap: this one's middle is a little older than the last one's.
       offset_s -= joint->estimate(0).frequency * dt;
@@ -143,17 +157,30 @@ class Ensemble::Impl {
   void build_anew() {
     joint.emplace(paths.size());
     joint->begin(prior);
+    if (thermometer.has_reading()) follow_temperature(*joint);
     for (std::size_t i = 0; i < paths.size(); ++i)
       if (const Source* s = find(paths[i])) joint->reset_path(i, s->asymmetry_s);
     for (const Remembered& r : remembered) take(r);
     waiting = 0;
   }
 
+  void follow_temperature(ClockBank& bank) const {
+    const double known = prior.temperature_coefficient;
+    const double deviation =
+        known == 0 ? kUnknownCoefficient : std::max(kOldCoefficientShare * std::abs(known), kOldCoefficientLeast);
+    bank.follow_temperature(known, deviation);
+  }
+
+  [[nodiscard]] ClockEstimate of(const ClockBank& bank, RawTime last, double last_heat_Ks, RawTime at) const {
+    return bank.estimate(at - last, thermometer.heat_Ks(at) - last_heat_Ks, thermometer.excess_K());
+  }
+  [[nodiscard]] ClockEstimate of(const Source& s, RawTime at) const { return of(s.bank, s.last, s.last_heat_Ks, at); }
+
   void hear(RawTime now) {
     std::vector<Witness> witnesses;
     for (const auto& s : sources) {
       if (s->count < 4 || !s->bank.has_offset()) continue;
-      const ClockEstimate e = s->bank.estimate(now - s->last);
+      const ClockEstimate e = of(*s, now);
       witnesses.push_back({s->id, e.offset_s, e.tracking_deviation_s * e.tracking_deviation_s});
     }
     court.hear(now, witnesses);
@@ -166,6 +193,7 @@ Ensemble::~Ensemble() = default;
 void Ensemble::remember(const Memory& memory) {
   impl_->prior = memory;
   if (memory.frequency_deviation <= 0) impl_->prior.frequency_deviation = kUnknownFrequency;
+  if (memory.temperature_coefficient != 0) impl_->thermometer.set_reference(memory.temperature_celsius);
   impl_->prior.frequency_deviation = std::hypot(impl_->prior.frequency_deviation, kRestDeviation);
 }
 
@@ -174,6 +202,7 @@ void Ensemble::add_source(SourceId id) {
   auto source = std::make_unique<Source>();
   source->id = id;
   source->bank.begin(impl_->prior);
+  if (impl_->thermometer.has_reading()) impl_->follow_temperature(source->bank);
   impl_->sources.push_back(std::move(source));
 }
 
@@ -199,8 +228,9 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   if (s == nullptr || !is_sane || (s->count > 0 && measurement.at <= s->last)) return Fate::refused;
 
   const double dt = s->count > 0 ? measurement.at - s->last : 0.0;
-  s->narrow(measurement, dt);
-  s->bank.advance(dt);
+  const double heat_Ks = m.thermometer.heat_Ks(measurement.at);
+  s->narrow(measurement, dt, m.thermometer.excess_K());
+  s->bank.advance(dt, heat_Ks - s->last_heat_Ks);
   s->planner.passed(dt);
   const PathNoise::Exchange exchange = s->noise.add(measurement.delay_s, measurement.stamp_error_s, dt);
   if (s->count == 0) {
@@ -222,8 +252,10 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   }
   s->planner.measured(s->bank);
   s->last = measurement.at;
+  s->last_heat_Ks = heat_Ks;
   ++s->count;
-  m.remember_measurement({id, measurement.at, measurement.offset_s, s->asymmetry_s, exchange.noise, before, after});
+  m.remember_measurement(
+      {id, measurement.at, measurement.offset_s, s->asymmetry_s, heat_Ks, exchange.noise, before, after});
   m.hear(measurement.at);
   return Fate::used;
 }
@@ -231,16 +263,17 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
 std::optional<ClockEstimate> Ensemble::source_estimate(SourceId id, RawTime at) const {
   const Source* s = impl_->find(id);
   if (s == nullptr || !s->bank.has_offset()) return std::nullopt;
-  return s->bank.estimate(at - s->last);
+  return impl_->of(*s, at);
 }
 
 double Ensemble::error_bound_s(SourceId id, RawTime at) const {
   const Source* s = impl_->find(id);
   if (s == nullptr || !s->bank.has_offset()) return kMostDelay_s;
   const double dt = at - s->last;
-  const ClockEstimate e = s->bank.estimate(dt);
-  const double moved_s = s->bank.estimate(0).frequency * dt;
-  const double doubt_s = frequency_bound(s->bank.estimate(0)) * std::abs(dt);
+  const ClockEstimate e = impl_->of(*s, at);
+  const ClockEstimate then = s->bank.estimate(0, 0, impl_->thermometer.excess_K());
+  const double moved_s = then.frequency * dt;
+  const double doubt_s = frequency_bound(then) * std::abs(dt);
   return std::max(e.offset_s - (s->lowest_s + moved_s), s->highest_s + moved_s - e.offset_s) + doubt_s;
 }
 
@@ -300,7 +333,7 @@ void Ensemble::use(std::span<const SourceId> accepted) {
 std::optional<ClockEstimate> Ensemble::estimate(RawTime at) const {
   const Impl& m = *impl_;
   if (!m.joint || !m.joint->has_offset()) return std::nullopt;
-  return m.joint->estimate(at - m.joint_at);
+  return m.of(*m.joint, m.joint_at, m.joint_heat_Ks, at);
 }
 
 int Ensemble::advised_poll_log2s(SourceId id, int min_log2s, int max_log2s) const {
@@ -309,7 +342,13 @@ int Ensemble::advised_poll_log2s(SourceId id, int min_log2s, int max_log2s) cons
   return s->planner.advise(s->bank, min_log2s, max_log2s);
 }
 
-void Ensemble::temperature(RawTime, double) {}
+void Ensemble::temperature(RawTime at, double celsius) {
+  Impl& m = *impl_;
+  const bool is_first = !m.thermometer.has_reading();
+  if (!m.thermometer.read(at, celsius) || !is_first) return;
+  for (const auto& s : m.sources) m.follow_temperature(s->bank);
+  if (m.joint) m.follow_temperature(*m.joint);
+}
 
 void Ensemble::shift(double amount_s) {
   for (const auto& s : impl_->sources) {
@@ -333,8 +372,15 @@ void Ensemble::phase_lost(RawTime) {
 std::optional<Memory> Ensemble::memory(RawTime now) const {
   const auto e = estimate(now);
   if (!e || e->frequency_deviation > kKnownFrequency) return std::nullopt;
-  return Memory{
+  Memory memory{
       .frequency = e->frequency, .frequency_deviation = e->frequency_deviation, .wander = e->wander, .aging = e->aging};
+  const Gaussian k = impl_->joint->temperature_coefficient();
+  if (std::abs(k.mean) > kKnownCoefficient * std::sqrt(k.variance)) {
+    memory.temperature_coefficient = k.mean;
+    memory.temperature_celsius = impl_->thermometer.reference_celsius();
+    memory.frequency -= k.mean * impl_->thermometer.excess_K();
+  }
+  return memory;
 }
 
 }  // namespace ntp::estimator
