@@ -21,7 +21,7 @@ class ClassicControl final : public ClockControl {
   void jumped(const Now& now, Span amount, Effects& out) override { steering_.jumped(now, amount, out); }
   [[nodiscard]] const ClockDrive& drive() const override { return steering_.drive(); }
   /// It has no use for it.
-  void temperature(const Now&, double) override {}
+  void temperature(const Now&, double, Effects&) override {}
 
   Taken take(const Now& now, Association& association, const Reply& reply) override;
   void missed(const Now& now, Association& association) override;

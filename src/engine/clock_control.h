@@ -51,7 +51,7 @@ class ClockControl {
   /// The system clock was moved by somebody else, or the undisciplined clock stood still.
   virtual void jumped(const Now& now, Span amount, Effects& out) = 0;
   [[nodiscard]] virtual const ClockDrive& drive() const = 0;
-  virtual void temperature(const Now& now, double celsius) = 0;
+  virtual void temperature(const Now& now, double celsius, Effects& out) = 0;
 
   // The sources.
 

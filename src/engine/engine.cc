@@ -238,8 +238,8 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
   }
 }
 
-void Engine::Impl::on(const Now& now, const TemperatureRead& event, Effects&) {
-  clock_->temperature(now, event.celsius);
+void Engine::Impl::on(const Now& now, const TemperatureRead& event, Effects& out) {
+  clock_->temperature(now, event.celsius, out);
 }
 
 state::View Engine::Impl::view(const Now& now) const {

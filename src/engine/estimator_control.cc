@@ -106,9 +106,15 @@ void EstimatorControl::lose_phase(const Now& now) {
   for (auto& [id, proven] : known_) proven.clear();
 }
 
-void EstimatorControl::temperature(const Now& now, double celsius) {
+void EstimatorControl::temperature(const Now& now, double celsius, Effects& out) {
   // NaN fails the comparison too.
-  if (celsius > kLowest_celsius && celsius < kHighest_celsius) ensemble_.temperature(now.raw, celsius);
+  if (!(celsius > kLowest_celsius && celsius < kHighest_celsius)) return;
+  ensemble_.temperature(now.raw, celsius);
+  // The frequency is another one now, and no measurement has to come first.
+  const auto estimate = ensemble_.estimate(now.raw);
+  if (!seen_ || !estimate) return;
+  seen_ = DatedEstimate{*estimate, now.raw};
+  clock_.adjust(now, *seen_, out);
 }
 
 bool EstimatorControl::is_used(AssociationId id) const {

@@ -57,6 +57,12 @@ void FeedForward::follow(const Now& now, const DatedEstimate& estimate, double d
   plan(now, out);
 }
 
+void FeedForward::adjust(const Now& now, const DatedEstimate& estimate, Effects& out) {
+  if (!followed_) return;
+  followed_ = estimate;
+  plan(now, out);
+}
+
 void FeedForward::keep_pace(const Now& now, const DatedEstimate& estimate, Effects& out) {
   followed_ = estimate;
   is_phase_known_ = false;

@@ -35,6 +35,8 @@ class FeedForward {
   void start(const Now& now, double own_ppm, Effects& out);
   /// From now on the clock follows this estimate; what it is off is gone in `drain_s`, or as fast as it may.
   void follow(const Now& now, const DatedEstimate& estimate, double drain_s, Effects& out);
+  /// The estimate was refined; what is being drained goes on to its end.
+  void adjust(const Now& now, const DatedEstimate& estimate, Effects& out);
   /// Takes the estimate's frequency alone: whether its phase is to be believed has not been decided yet.
   void keep_pace(const Now& now, const DatedEstimate& estimate, Effects& out);
   /// The phase isn't known any more, the frequency is; the base stays.
