@@ -60,7 +60,7 @@ def _client_conf(driver, sc, folder):
     servers = [driver["server"].format(addr=f"192.168.123.{i}", minpoll=sc["minpoll"], maxpoll=sc["maxpoll"],
                                        iburst=" iburst" if sc.get("iburst") else "")
                for i in range(1, len(sc["servers"]) + 1)]
-    text = "\n".join(driver["config"])
+    text = "\n".join([*driver["config"][:-1], *sc.get("config", ()), driver["config"][-1]])
     return text.replace("{dir}", folder).replace("{servers}", "\n".join(servers)) + "\n"
 
 

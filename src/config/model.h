@@ -73,9 +73,10 @@ struct Tinker {
   std::optional<int> allan_intercept_log2s;
   std::optional<double> dispersion_ppm;
   std::optional<double> frequency_ppm;
-  std::optional<double> panic_s;         ///< 0: never
-  std::optional<double> step_back_s;     ///< 0: never; `step` sets both this and the next
-  std::optional<double> step_forward_s;  ///< 0: never
+  std::optional<double> packets_per_hour;  ///< and server, in the long run
+  std::optional<double> panic_s;           ///< 0: never
+  std::optional<double> step_back_s;       ///< 0: never; `step` sets both this and the next
+  std::optional<double> step_forward_s;    ///< 0: never
   std::optional<double> stepout_s;
 
   friend bool operator==(const Tinker&, const Tinker&) = default;

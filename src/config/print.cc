@@ -95,6 +95,7 @@ class Printer {
     option("allan", tinker.allan_intercept_log2s);
     option("dispersion", tinker.dispersion_ppm);
     option("freq", tinker.frequency_ppm);
+    option("packets", tinker.packets_per_hour);
     option("panic", tinker.panic_s);
     option("stepback", tinker.step_back_s);
     option("stepfwd", tinker.step_forward_s);

@@ -31,6 +31,7 @@ void apply_option(Tinker& tinker, const Option& option) {
   if (name == "allan") tinker.allan_intercept_log2s = option.integer;
   if (name == "dispersion") tinker.dispersion_ppm = option.real;
   if (name == "freq") tinker.frequency_ppm = option.real;
+  if (name == "packets") tinker.packets_per_hour = option.real;
   if (name == "panic") tinker.panic_s = option.real;
   if (name == "step" || name == "stepback") tinker.step_back_s = option.real;
   if (name == "step" || name == "stepfwd") tinker.step_forward_s = option.real;

@@ -86,6 +86,7 @@ void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
                       : engine::DisciplineSettings::Algorithm::estimator;
   assign(d.allan_intercept_log2s, tinker.allan_intercept_log2s);
   if (tinker.dispersion_ppm) d.dispersion_rate = *tinker.dispersion_ppm * 1e-6;
+  if (tinker.packets_per_hour) d.packets_per_hour = tinker.packets_per_hour;
   assign(d.panic_threshold_s, tinker.panic_s);
   assign(d.step_threshold_s, tinker.step_forward_s);
   assign(d.step_back_threshold_s, tinker.step_back_s);

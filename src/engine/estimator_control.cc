@@ -245,7 +245,10 @@ void EstimatorControl::refresh(const Now& now, Associations associations) {
 std::int8_t EstimatorControl::poll_log2s(const Association& a) const {
   const int least = a.poll.min_poll_log2s();
   if (!is_known(a.id)) return static_cast<std::int8_t>(least);
-  return static_cast<std::int8_t>(ensemble_.advised_poll_log2s(a.id, least, a.poll.max_poll_log2s()));
+  return static_cast<std::int8_t>(
+      ensemble_.advised_poll_log2s(a.id, {.min_log2s = least,
+                                          .max_log2s = a.poll.max_poll_log2s(),
+                                          .packets_per_hour = settings_.discipline.packets_per_hour}));
 }
 
 double EstimatorControl::dispersion_rate() const {

@@ -59,6 +59,7 @@ struct DisciplineSettings {
   double step_back_threshold_s = kStepThreshold_s;  ///< for offsets < 0
   double stepout_s = kStepout_s;
   double panic_threshold_s = kPanicThreshold_s;  ///< 0: never panic
+  std::optional<double> packets_per_hour;        ///< the estimator's budget for each server; else by minpoll
   double dispersion_rate = kFrequencyTolerance;  ///< phi, seconds a second
   int allan_intercept_log2s = kAllanIntercept_log2s;
 };

@@ -231,7 +231,6 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   const double heat_Ks = m.thermometer.heat_Ks(measurement.at);
   s->narrow(measurement, dt, m.thermometer.excess_K());
   s->bank.advance(dt, heat_Ks - s->last_heat_Ks);
-  s->planner.passed(dt);
   const PathNoise::Exchange exchange = s->noise.add(measurement.delay_s, measurement.stamp_error_s, dt);
   if (s->count == 0) {
     s->asymmetry_s = kAsymmetryShare * measurement.delay_s / 2;
@@ -336,10 +335,10 @@ std::optional<ClockEstimate> Ensemble::estimate(RawTime at) const {
   return m.of(*m.joint, m.joint_at, m.joint_heat_Ks, at);
 }
 
-int Ensemble::advised_poll_log2s(SourceId id, int min_log2s, int max_log2s) const {
+int Ensemble::advised_poll_log2s(SourceId id, const PollBounds& bounds) const {
   const Source* s = impl_->find(id);
-  if (s == nullptr) return min_log2s;
-  return s->planner.advise(s->bank, min_log2s, max_log2s);
+  if (s == nullptr) return bounds.min_log2s;
+  return s->planner.advise(s->bank, bounds);
 }
 
 void Ensemble::temperature(RawTime at, double celsius) {

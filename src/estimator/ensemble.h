@@ -10,6 +10,7 @@
 #include <span>
 
 #include "estimator/measurement.h"
+#include "estimator/poll_planner.h"
 
 namespace ntp::estimator {
 
@@ -54,7 +55,7 @@ class Ensemble {
 
   /// The longest interval (log2 s, within the bounds) after which the joint estimate is still as good as it should be, and
   /// that the packet budget allows.
-  [[nodiscard]] int advised_poll_log2s(SourceId id, int min_log2s, int max_log2s) const;
+  [[nodiscard]] int advised_poll_log2s(SourceId id, const PollBounds& bounds) const;
 
   /// The temperature near the oscillator.
   void temperature(RawTime at, double celsius);

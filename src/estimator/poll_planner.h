@@ -4,22 +4,31 @@
 // "Polling")
 #pragma once
 
+#include <optional>
+
 #include "estimator/clock_bank.h"
 
 namespace ntp::estimator {
 
+/// Intervals as powers of two, seconds.
+struct PollBounds {
+  int min_log2s = 6;
+  int max_log2s = 10;
+  /// In the long run; without it, an eighth of what the shortest interval would send.
+  std::optional<double> packets_per_hour;
+};
+
 class PollPlanner {
  public:
-  /// dt_s went by since the last exchange.
-  void passed(double dt_s) { elapsed_s_ = dt_s; }
   /// An exchange was taken in.
   void measured(const ClockBank& bank);
-  [[nodiscard]] int advise(const ClockBank& bank, int min_log2s, int max_log2s) const;
+  [[nodiscard]] int advise(const ClockBank& bank, const PollBounds& bounds) const;
 
  private:
-  double elapsed_s_ = 0;
-  double spent_ = 0;       ///< exchanges since the start or the last trouble
-  double usual_walk_ = 0;  ///< of the frequency, 1/s, over the last days
+  double taken_ = 0;       ///< exchanges since the start
+  double usual_walk_ = 0;  ///< of the frequency, 1/s, over the last exchanges
+  double reserve_ = 0;     ///< exchanges saved for trouble
+  bool is_troubled_ = false;
 };
 
 }  // namespace ntp::estimator
