@@ -47,7 +47,7 @@ void PollProcess::begin_start_burst() {
 }
 
 double PollProcess::burst_spacing_s() const {
-  return std::min(burst_sent_ > 0 ? kSparseGaps_s[burst_sent_ - 1] : kBurstSpacing_s, interval_s());
+  return burst_sent_ > 0 ? kSparseGaps_s[burst_sent_ - 1] : kBurstSpacing_s;
 }
 
 double PollProcess::spread_interval_s(Random& random) const {
@@ -77,6 +77,7 @@ PollProcess::Poll PollProcess::sent(MonoTime now, std::int8_t system_poll_log2s,
       if (has_burst_ && is_fit) burst_left_ = kBurstCount - 1;
     }
   }
+  if (burst_left_ > 0 && burst_spacing_s() >= interval_s()) burst_left_ = burst_sent_ = 0;
   sent_at_ = now;
   spacing_s_ = burst_left_ > 0 ? burst_spacing_s() : spread_interval_s(random);
   due_ = now + std::max(spacing_s_, kRoundTrips * round_trip_s_);

@@ -16,7 +16,8 @@ enum class StartBurst : std::uint8_t {
   even,   ///< every 2 s
   sparse  ///< at 0, 2, 4, 6, 10, 18, 34, 66 s: the longer the base, the better the frequency
 };
-// Intervals below 2 s, for a LAN: no gap of a burst is longer than the interval; no request leaves while the answer of the
+// A burst is over where its next gap would be no shorter than the interval: a source that dies is missed as soon as any.
+// Intervals below 2 s, for a LAN: there are no bursts; no request leaves while the answer of the
 // last one may still be under way (twice the last round trip); and a source that doesn't answer is asked every 2 s at most.
 
 class PollProcess {

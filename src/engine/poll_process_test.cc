@@ -71,6 +71,20 @@ TEST(PollStart, SendsNoLongBurstToNobody) {
   EXPECT_GE(times_s[6], 18 + 64);
 }
 
+TEST(PollStart, EndsWhereTheIntervalIsAsShortAndALostSourceIsMissed) {
+  SourceSettings source = settings(true);
+  source.min_poll_log2s = source.max_poll_log2s = 3;
+  PollProcess process(source, StartBurst::sparse);
+  SeededRandom random{7};
+  process.restart(mono(0));
+  process.sent(process.due(), 3, true, random);
+  process.received();
+
+  while (process.due() < mono(32)) process.sent(process.due(), 3, true, random);
+
+  EXPECT_EQ(process.reach() & 3U, 0) << "two polls at 8 s are lost";
+}
+
 /// The first instants at which a source with short intervals is asked, if it answers after so long (never: not at all).
 std::vector<double> fast_start(std::optional<double> round_trip_s, StartBurst burst) {
   SourceSettings source = settings(true);
