@@ -331,6 +331,50 @@ TEST(EstimatorDrift, ThatIsOnlyAGuessIsNotSaved) {
   EXPECT_EQ(count_of<SaveDrift>(world.log), 0U);
 }
 
+TEST(EstimatorDrift, IsSavedAtTheEndOfAShortRunWithItsDeviation) {
+  World world;
+  world.clock.drift_ppm = 40;
+  world.start();
+  world.run(90);
+  world.stop();
+
+  ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
+  const DriftRecord drift = all_of<SaveDrift>(world.log)[0].drift;
+  ASSERT_TRUE(drift.model.has_value());
+  EXPECT_LE(drift.model->deviation_ppm, 5);
+  EXPECT_LT(std::abs(drift.frequency_ppm - 40), 3 * drift.model->deviation_ppm + 0.01);
+}
+
+TEST(EstimatorDrift, OfTheFileIsHandedOnByARunThatLearnsNothing) {
+  const DriftRecord file{.frequency_ppm = 17.25, .model = DriftRecord::Model{.deviation_ppm = 0.01}};
+  for (const double seconds : {0.0, 1.0}) {
+    Settings settings = servers(1);
+    settings.drift = file;
+    World world(settings);
+    world.clock.drift_ppm = 17.25;
+    world.start();
+    world.run(seconds);
+    world.stop();
+
+    ASSERT_EQ(count_of<SaveDrift>(world.log), 1U) << seconds;
+    EXPECT_NEAR(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25, 0.01) << seconds;
+  }
+}
+
+TEST(EstimatorDrift, OfTheFileIsHandedOnAsItWasIfAllThatIsKnownIsWorse) {
+  Settings settings = servers(1);
+  settings.drift = DriftRecord{.frequency_ppm = 17.25};
+  World world(settings);
+  world.clock.drift_ppm = 17.25;
+  world.start();
+  world.run(1);
+  world.stop();
+
+  ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
+  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25);
+  EXPECT_FALSE(all_of<SaveDrift>(world.log)[0].drift.model.has_value());
+}
+
 TEST(EstimatorPoll, IsSubSecondWhereItMayBe) {
   Settings settings = servers(1);
   settings.sources[0].min_poll_log2s = settings.sources[0].max_poll_log2s = -4;

@@ -22,6 +22,8 @@ constexpr double kRestatements_per_s = 64;
 constexpr double kDoubt_s = 16;
 constexpr double kFrequencyDeviations = 5;
 constexpr double kKnownFrequencyDeviation = 1e-6;
+/// Where there is no drift file, one that is no better than this still saves the next start nine tenths of the search.
+constexpr double kWorthSavingDeviation = 5e-6;
 constexpr double kLowest_celsius = -100;
 constexpr double kHighest_celsius = 200;
 constexpr double kSecondsPerDay = 86400;
@@ -308,12 +310,27 @@ SystemVariables::Followed EstimatorControl::followed(const Now& now, const Syste
   return followed;
 }
 
+std::optional<estimator::Memory> EstimatorControl::memory(const Now& now, SaveMoment moment) const {
+  if (const auto known = ensemble_.memory(now.raw)) return known;
+  const auto estimate = ensemble_.estimate(now.raw);
+  if (moment == SaveMoment::hourly || !estimate) return std::nullopt;
+  // What the file says went into the estimate: less sure than the file, it has lost the thread.
+  const double worst = settings_.drift ? memory_of(*settings_.drift).frequency_deviation : kWorthSavingDeviation;
+  if (estimate->frequency_deviation > worst) return std::nullopt;
+  return estimator::Memory{.frequency = estimate->frequency,
+                           .frequency_deviation = estimate->frequency_deviation,
+                           .wander = estimate->wander,
+                           .aging = estimate->aging};
+}
+
 std::optional<DriftRecord> EstimatorControl::drift(const Now& now, SaveMoment moment) const {
   // Without the right to set the clock, what was measured is another program's doing.
   const bool is_ours = clock_.drive().sets_clock() || (moment == SaveMoment::end && settings_.drift);
-  const auto memory = ensemble_.memory(now.raw);
-  if (!is_ours || !memory) return std::nullopt;
-  const DriftRecord record = record_of(*memory);
+  if (!is_ours) return std::nullopt;
+  const auto measured = memory(now, moment);
+  // At the end, a run that was too short to learn more hands on what it was given.
+  if (!measured) return moment == SaveMoment::end ? settings_.drift : std::nullopt;
+  const DriftRecord record = record_of(*measured);
   // The file's other readers take no more.
   if (std::abs(record.frequency_ppm) > kMaxFrequency_ppm) return std::nullopt;
   return record;
