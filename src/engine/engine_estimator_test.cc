@@ -219,6 +219,57 @@ TEST(EstimatorFollows, NothingThatADuplicateSays) {
   EXPECT_LT(std::abs(world.view().system.estimate_s), 1e-4);
 }
 
+TEST(EstimatorFollows, NoDelayBelowNothing) {
+  World world;
+  world.server().delay_s = 0.0002;
+  world.start();
+  world.run(2000);
+  const double floor_s = world.view().sources[0].delay_floor_s;
+  world.server().held_s = 0.0007;
+  world.run(2000);
+
+  EXPECT_NE(world.view().sources[0].flash & kPacketHeader, 0U) << "0.2 ms under way, and 0.7 ms of them at the server";
+  EXPECT_EQ(world.view().sources[0].delay_floor_s, floor_s);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+}
+
+TEST(EstimatorFollows, ADelayBelowNothingByTheStampsErrors) {
+  World world;
+  world.server().delay_s = 1e-6;
+  world.server().held_s = 2e-6;
+  world.start();
+  world.run(2000);
+
+  EXPECT_EQ(world.view().sources[0].flash, 0U);
+  EXPECT_EQ(world.view().sources[0].delay_floor_s, 0);
+  EXPECT_TRUE(world.is_synchronized());
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-5);
+}
+
+TEST(EstimatorFollows, NothingThatTookTooLong) {
+  World world;
+  world.start();
+  world.run(2000);
+  world.server().delay_s = 9;
+  world.run(4000);
+
+  EXPECT_EQ(world.view().sources[0].reach, 0) << "8 s are the end";
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+  EXPECT_EQ(world.steps(), 0U);
+}
+
+TEST(EstimatorFollows, NoClockThatRunsBackwards) {
+  World world;
+  world.start();
+  world.run(2000);
+  world.server().held_s = -3;
+  world.run(4000);
+
+  EXPECT_EQ(world.view().sources[0].reach, 0) << "none of its answers counts";
+  EXPECT_EQ(world.steps(), 0U);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+}
+
 TEST(EstimatorCoasts, ThroughAMonthWithoutSources) {
   World world(2);
   world.clock.drift_ppm = 20;
@@ -387,6 +438,17 @@ TEST(EstimatorPoll, IsSubSecondWhereItMayBe) {
   const std::size_t sent = count_of<Send>(world.log) - before;
   EXPECT_GE(sent, 150U);
   EXPECT_LE(sent, 160U);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-5);
+}
+
+TEST(EstimatorPoll, OfASixteenthOfASecondBringsTheClockInAsFast) {
+  Settings settings = servers(1);
+  settings.sources[0].min_poll_log2s = settings.sources[0].max_poll_log2s = -4;
+  World world(settings);
+  world.clock.jump(0.001);
+  world.start();
+  world.run(1);
+
   EXPECT_LT(std::abs(world.clock.error_s()), 1e-5);
 }
 

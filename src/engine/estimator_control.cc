@@ -191,17 +191,25 @@ estimator::Measurement EstimatorControl::measurement_of(const Reply& reply) {
   return {.at = reply.request_at + (reply.reply_at - reply.request_at) / 2,
           .offset_s = measured.offset_s + (at_request_s + at_reply_s) / 2,
           // A fast slew moves the clock between the two stamps.
-          .delay_s = std::max(measured.delay_s - (at_reply_s - at_request_s), 0.0),
+          .delay_s = measured.delay_s - (at_reply_s - at_request_s),
           .stamp_error_s = reply.stamp_error_s};
 }
 
 ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
   estimator::Measurement measurement = measurement_of(reply);
+  // Less than nothing by more than the stamps' errors (RFC 5905's epsilon) is no delay: as the floor of the path it would
+  // make every true one look like a queue.
+  if (measurement.delay_s < -reply.sample.dispersion_s) {
+    ++a.counters.bad;
+    a.flash |= kPacketHeader;
+    return Taken::ignored;
+  }
   if (!settle_doubt(now, a, measurement)) return Taken::ignored;
   // If the phase was lost, so was the base.
   if (!clock_.has_base()) measurement = measurement_of(reply);
   if (const Taken fate = compare_with_prediction(now, a, measurement); fate != Taken::used) return fate;
   if (!clock_.has_base()) measurement = measurement_of(reply);
+  measurement.delay_s = std::max(measurement.delay_s, 0.0);
   learn(a.id);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
   known_[a.id].add(measurement);
