@@ -21,6 +21,33 @@ std::string scaled(double seconds) {
 
 std::string signed_scaled(double seconds) { return (seconds < 0 ? "" : "+") + scaled(seconds); }
 
+/// The same in three digits, for a column.
+std::string short_scaled(double seconds) {
+  constexpr struct {
+    double least_s, unit_s;
+    const char* name;
+  } kUnits[] = {{0.9995, 1, "s"}, {0.9995e-3, 1e-3, "ms"}, {0.9995e-6, 1e-6, "us"}, {0, 1e-9, "ns"}};
+  for (const auto& unit : kUnits) {
+    if (std::abs(seconds) < unit.least_s) continue;
+    const double value = seconds / unit.unit_s;
+    const int decimals = std::abs(value) < 9.995 ? 2 : std::abs(value) < 99.95 ? 1 : 0;
+    return fmt::format("{:.{}f} {}", value, decimals, unit.name);
+  }
+  return "-";
+}
+
+std::string short_signed(double seconds) { return (seconds < 0 ? "" : "+") + short_scaled(seconds); }
+
+std::string interval_text(std::int8_t poll_log2s) {
+  return poll_log2s < 0 ? fmt::format("1/{:.0f}", exp2_s(static_cast<std::int8_t>(-poll_log2s)))
+                        : fmt::format("{:.0f}", exp2_s(poll_log2s));
+}
+
+/// The error bar of what the source says: its standard deviation; the classic discipline knows the jitter only.
+double deviation_of(const state::SourceView& source) {
+  return source.deviation_s > 0 ? source.deviation_s : source.jitter_s;
+}
+
 /// A reference clock's refid is text whatever its stratum; so is that of a source that has not answered yet.
 std::uint8_t refid_stratum(const state::SourceView& source) {
   return source.remote.address.is_refclock() ? 0 : source.stratum;
@@ -34,28 +61,28 @@ std::string refid_text(const state::SourceView& source) {
 
 std::string source_line(const state::SourceView& source) {
   const bool has_samples = source.dispersion_s < 16;
-  return fmt::format("{}{:<25.25} {:<15.15} {:>2} {:>5} {:>5o} {:>10} {:>11} {:>10}\n", state::tally(source.selection),
-                     source.remote.address.text(), refid_text(source), source.stratum,
-                     std::lround(exp2_s(source.poll_log2s)), source.reach, has_samples ? scaled(source.delay_s) : "-",
-                     has_samples ? signed_scaled(source.offset_s) : "-", has_samples ? scaled(source.jitter_s) : "-");
+  return fmt::format("{}{:<21.21} {:<15.15} {:>2} {:>5} {:>5o} {:>7} {:>8} {:>7}\n", state::tally(source.selection),
+                     source.remote.address.text(), refid_text(source), source.stratum, interval_text(source.poll_log2s),
+                     source.reach, has_samples ? short_scaled(source.delay_s) : "-",
+                     has_samples ? short_signed(source.offset_s) : "-",
+                     has_samples ? short_scaled(deviation_of(source)) : "-");
 }
 
 std::string clock_lines(const state::SystemView& system) {
   if (system.leap == wire::Leap::unsynchronized)
     return fmt::format("Clock: unsynchronised, waiting for {}\n",
                        system.waiting_for.empty() ? "samples" : system.waiting_for);
-  std::string text =
-      fmt::format("Clock: synchronised, stratum {}, refid {}\n       offset {}, jitter {}, within {}\n", system.stratum,
-                  wire::to_text(system.refid, system.stratum), signed_scaled(system.offset_s), scaled(system.jitter_s),
-                  scaled(system.root_delay_s / 2 + system.root_dispersion_s));
-  return text;
+  const double deviation_s = system.deviation_s > 0 ? system.deviation_s : system.jitter_s;
+  return fmt::format("Clock: synchronised, stratum {}, refid {}\n       offset {} +- {}, within {}\n", system.stratum,
+                     wire::to_text(system.refid, system.stratum), signed_scaled(system.offset_s), scaled(deviation_s),
+                     scaled(system.root_delay_s / 2 + system.root_dispersion_s));
 }
 
 std::string steering_line(const state::SystemView& system) {
   if (!system.sets_clock) return "       left alone: measured and served as it is\n";
   return fmt::format("       steered: {}, frequency {:+.3f} ppm, wander {:.3f} ppm, poll {} s\n",
                      state::to_text(system.discipline), system.frequency_ppm, system.clock_wander_ppm,
-                     std::lround(exp2_s(system.poll_log2s)));
+                     interval_text(system.poll_log2s));
 }
 
 std::string source_json(const state::SourceView& s) {
@@ -78,10 +105,10 @@ const state::SourceView* leader_of(const state::View& view) {
 }  // namespace
 
 std::string live_table(const state::View& view, const LiveContext& context) {
-  std::string text = fmt::format("Meridian ntpd   {}   port {}   {} answered   configuration: {}\n\n",
+  std::string text = fmt::format("Meridian ntpd   {}   port {}   {} answered\nConfiguration: {}\n\n",
                                  context.clock_text, context.port, context.answered, context.origin);
-  text += fmt::format(" {:<25} {:<15} {:>2} {:>5} {:>5} {:>10} {:>11} {:>10}\n", "remote", "refid", "st", "poll",
-                      "reach", "delay", "offset", "jitter");
+  text += fmt::format(" {:<21} {:<15} {:>2} {:>5} {:>5} {:>7} {:>8} {:>7}\n", "remote", "refid", "st", "poll", "reach",
+                      "delay", "offset", "+-");
   for (const state::SourceView& source : view.sources) text += source_line(source);
   if (view.sources.empty()) text += " (no source has an address yet)\n";
   text += "\n" + clock_lines(view.system) + steering_line(view.system);

@@ -18,6 +18,7 @@ state::View example() {
                  .frequency_ppm = 11.402,
                  .jitter_s = 87e-6,
                  .clock_wander_ppm = 0.012,
+                 .deviation_s = 9e-6,
                  .discipline = state::DisciplineState::sync};
   view.sources.push_back({.association_id = 1,
                           .name = "a.example",
@@ -25,17 +26,20 @@ state::View example() {
                           .refid = wire::Refid::ascii("GPS"),
                           .leap = wire::Leap::none,
                           .stratum = 1,
+                          .poll_log2s = -4,
                           .reach = 0377,
                           .delay_s = 0.012401,
                           .offset_s = 0.000213,
                           .jitter_s = 87e-6,
                           .dispersion_s = 0.01,
+                          .deviation_s = 12e-6,
                           .selection = state::Selection::system_peer});
   view.sources.push_back({.remote = {*Address::parse("127.127.1.0"), 123},
                           .refid = wire::Refid::ascii("LOCL"),
                           .stratum = 10,
                           .reach = 1,
                           .offset_s = -2,
+                          .jitter_s = 999.6e-9,
                           .dispersion_s = 0.01});
   view.sources.push_back({.remote = {*Address::parse("2001:db8::17"), 123}});
   return view;
@@ -49,15 +53,16 @@ TEST(LiveTable, ShowsSourcesAndTheClock) {
                                                   .answered = 7});
 
   EXPECT_EQ(text,
-            "Meridian ntpd   2026-01-02 03:04:05 UTC   port 123   7 answered   configuration: /etc/ntp.conf\n"
+            "Meridian ntpd   2026-01-02 03:04:05 UTC   port 123   7 answered\n"
+            "Configuration: /etc/ntp.conf\n"
             "\n"
-            " remote                    refid           st  poll reach      delay      offset     jitter\n"
-            "*192.0.2.10                .GPS.            1    64   377  12.401 ms +213.000 us  87.000 us\n"
-            " 127.127.1.0               .LOCL.          10    64     1       0 ns    -2.000 s       0 ns\n"
-            " 2001:db8::17              .INIT.          16    64     0          -           -          -\n"
+            " remote                refid           st  poll reach   delay   offset      +-\n"
+            "*192.0.2.10            .GPS.            1  1/16   377 12.4 ms  +213 us 12.0 us\n"
+            " 127.127.1.0           .LOCL.          10    64     1 0.00 ns  -2.00 s 1.00 us\n"
+            " 2001:db8::17          .INIT.          16    64     0       -        -       -\n"
             "\n"
             "Clock: synchronised, stratum 2, refid 192.0.2.10\n"
-            "       offset +213.000 us, jitter 87.000 us, within 10.000 ms\n"
+            "       offset +213.000 us +- 9.000 us, within 10.000 ms\n"
             "       steered: SYNC, frequency +11.402 ppm, wander 0.012 ppm, poll 64 s\n"
             "\n"
             "Last: following 192.0.2.10\n");

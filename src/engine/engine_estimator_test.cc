@@ -219,6 +219,57 @@ TEST(EstimatorFollows, NothingThatADuplicateSays) {
   EXPECT_LT(std::abs(world.view().system.estimate_s), 1e-4);
 }
 
+TEST(EstimatorFollows, NoDelayBelowNothing) {
+  World world;
+  world.server().delay_s = 0.0002;
+  world.start();
+  world.run(2000);
+  const double floor_s = world.view().sources[0].delay_floor_s;
+  world.server().held_s = 0.0007;
+  world.run(2000);
+
+  EXPECT_NE(world.view().sources[0].flash & kPacketHeader, 0U) << "0.2 ms under way, and 0.7 ms of them at the server";
+  EXPECT_EQ(world.view().sources[0].delay_floor_s, floor_s);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+}
+
+TEST(EstimatorFollows, ADelayBelowNothingByTheStampsErrors) {
+  World world;
+  world.server().delay_s = 1e-6;
+  world.server().held_s = 2e-6;
+  world.start();
+  world.run(2000);
+
+  EXPECT_EQ(world.view().sources[0].flash, 0U);
+  EXPECT_EQ(world.view().sources[0].delay_floor_s, 0);
+  EXPECT_TRUE(world.is_synchronized());
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-5);
+}
+
+TEST(EstimatorFollows, NothingThatTookTooLong) {
+  World world;
+  world.start();
+  world.run(2000);
+  world.server().delay_s = 9;
+  world.run(4000);
+
+  EXPECT_EQ(world.view().sources[0].reach, 0) << "8 s are the end";
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+  EXPECT_EQ(world.steps(), 0U);
+}
+
+TEST(EstimatorFollows, NoClockThatRunsBackwards) {
+  World world;
+  world.start();
+  world.run(2000);
+  world.server().held_s = -3;
+  world.run(4000);
+
+  EXPECT_EQ(world.view().sources[0].reach, 0) << "none of its answers counts";
+  EXPECT_EQ(world.steps(), 0U);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
+}
+
 TEST(EstimatorCoasts, ThroughAMonthWithoutSources) {
   World world(2);
   world.clock.drift_ppm = 20;
@@ -331,6 +382,50 @@ TEST(EstimatorDrift, ThatIsOnlyAGuessIsNotSaved) {
   EXPECT_EQ(count_of<SaveDrift>(world.log), 0U);
 }
 
+TEST(EstimatorDrift, IsSavedAtTheEndOfAShortRunWithItsDeviation) {
+  World world;
+  world.clock.drift_ppm = 40;
+  world.start();
+  world.run(90);
+  world.stop();
+
+  ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
+  const DriftRecord drift = all_of<SaveDrift>(world.log)[0].drift;
+  ASSERT_TRUE(drift.model.has_value());
+  EXPECT_LE(drift.model->deviation_ppm, 5);
+  EXPECT_LT(std::abs(drift.frequency_ppm - 40), 3 * drift.model->deviation_ppm + 0.01);
+}
+
+TEST(EstimatorDrift, OfTheFileIsHandedOnByARunThatLearnsNothing) {
+  const DriftRecord file{.frequency_ppm = 17.25, .model = DriftRecord::Model{.deviation_ppm = 0.01}};
+  for (const double seconds : {0.0, 1.0}) {
+    Settings settings = servers(1);
+    settings.drift = file;
+    World world(settings);
+    world.clock.drift_ppm = 17.25;
+    world.start();
+    world.run(seconds);
+    world.stop();
+
+    ASSERT_EQ(count_of<SaveDrift>(world.log), 1U) << seconds;
+    EXPECT_NEAR(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25, 0.01) << seconds;
+  }
+}
+
+TEST(EstimatorDrift, OfTheFileIsHandedOnAsItWasIfAllThatIsKnownIsWorse) {
+  Settings settings = servers(1);
+  settings.drift = DriftRecord{.frequency_ppm = 17.25};
+  World world(settings);
+  world.clock.drift_ppm = 17.25;
+  world.start();
+  world.run(1);
+  world.stop();
+
+  ASSERT_EQ(count_of<SaveDrift>(world.log), 1U);
+  EXPECT_EQ(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25);
+  EXPECT_FALSE(all_of<SaveDrift>(world.log)[0].drift.model.has_value());
+}
+
 TEST(EstimatorPoll, IsSubSecondWhereItMayBe) {
   Settings settings = servers(1);
   settings.sources[0].min_poll_log2s = settings.sources[0].max_poll_log2s = -4;
@@ -343,6 +438,17 @@ TEST(EstimatorPoll, IsSubSecondWhereItMayBe) {
   const std::size_t sent = count_of<Send>(world.log) - before;
   EXPECT_GE(sent, 150U);
   EXPECT_LE(sent, 160U);
+  EXPECT_LT(std::abs(world.clock.error_s()), 1e-5);
+}
+
+TEST(EstimatorPoll, OfASixteenthOfASecondBringsTheClockInAsFast) {
+  Settings settings = servers(1);
+  settings.sources[0].min_poll_log2s = settings.sources[0].max_poll_log2s = -4;
+  World world(settings);
+  world.clock.jump(0.001);
+  world.start();
+  world.run(1);
+
   EXPECT_LT(std::abs(world.clock.error_s()), 1e-5);
 }
 

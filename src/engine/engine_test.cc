@@ -17,9 +17,11 @@ using test::count_of;
 using test::Driver;
 using test::logs_with;
 
-Settings one_server(bool has_drift_file = true) {
+using Algorithm = DisciplineSettings::Algorithm;
+
+Settings one_server(bool has_drift_file = true, Algorithm algorithm = Algorithm::classic) {
   Settings settings;
-  settings.discipline.algorithm = DisciplineSettings::Algorithm::classic;
+  settings.discipline.algorithm = algorithm;
   SourceSettings source = test::server(1);
   source.has_iburst = true;
   settings.sources = {source};
@@ -34,14 +36,23 @@ struct World : Driver {
   std::size_t sent() { return count_of<Send>(log); }
 };
 
+/// What both kinds of clock control do alike.
+class BothControls : public ::testing::TestWithParam<Algorithm> {};
+class EngineRun : public BothControls {};
+class EngineStep : public BothControls {};
+class EngineQuit : public BothControls {};
+class EngineWithoutPermission : public BothControls {};
+class EngineDrift : public BothControls {};
+class EngineView : public BothControls {};
+
 std::size_t index_of_first_step(const Effects& log) {
   for (std::size_t i = 0; i < log.size(); ++i)
     if (std::holds_alternative<StepClock>(log[i])) return i;
   return log.size();
 }
 
-TEST(Engine, OpensASocketAndSendsARequestAtTheStart) {
-  World world;
+TEST_P(EngineRun, OpensASocketAndSendsARequestAtTheStart) {
+  World world(one_server(true, GetParam()));
   world.start();
   world.run(0.1);
 
@@ -52,8 +63,8 @@ TEST(Engine, OpensASocketAndSendsARequestAtTheStart) {
   EXPECT_EQ(all_of<Publish>(world.log)[0].summary.leap, wire::Leap::unsynchronized);
 }
 
-TEST(Engine, IsInSyncWithinFourGoodSamples) {
-  World world;
+TEST_P(EngineRun, IsInSyncWithinFourGoodSamples) {
+  World world(one_server(true, GetParam()));
   world.clock.jump(0.010);
   world.start();
 
@@ -65,8 +76,8 @@ TEST(Engine, IsInSyncWithinFourGoodSamples) {
   EXPECT_TRUE(world.view().system.waiting_for.empty());
 }
 
-TEST(Engine, IsInSyncEvenIfTheFirstSampleStaysTheBest) {
-  World world;
+TEST_P(EngineRun, IsInSyncEvenIfTheFirstSampleStaysTheBest) {
+  World world(one_server(true, GetParam()));
   world.start();
   world.run(1);
   world.servers[address(1)].delay_s = 0.1;
@@ -75,8 +86,8 @@ TEST(Engine, IsInSyncEvenIfTheFirstSampleStaysTheBest) {
   EXPECT_TRUE(world.is_synchronized()) << "later samples make the source's dispersion smaller, if nothing else";
 }
 
-TEST(Engine, BringsTheClockIn) {
-  World world;
+TEST_P(EngineRun, BringsTheClockIn) {
+  World world(one_server(true, GetParam()));
   world.clock.jump(-0.050);
   world.clock.drift_ppm = 0;
   world.start();
@@ -87,7 +98,7 @@ TEST(Engine, BringsTheClockIn) {
   EXPECT_TRUE(world.is_deadline_kept);
 }
 
-TEST(Engine, MeasuresTheFrequencyWithoutADriftFile) {
+TEST(ClassicEngineRun, MeasuresTheFrequencyWithoutADriftFile) {
   World world(one_server(false));
   world.clock.drift_ppm = 100;
   world.start();
@@ -102,7 +113,7 @@ TEST(Engine, MeasuresTheFrequencyWithoutADriftFile) {
   EXPECT_TRUE(world.is_deadline_kept);
 }
 
-TEST(EngineStep, IsAnnouncedAndFollowedByARestart) {
+TEST(ClassicEngineStep, IsAnnouncedAndFollowedByARestart) {
   World world;
   world.clock.jump(5);
   world.start();
@@ -122,8 +133,8 @@ TEST(EngineStep, IsAnnouncedAndFollowedByARestart) {
   EXPECT_LT(std::abs(world.clock.error_s()), 1e-4);
 }
 
-TEST(EngineStep, IsRefusedBeyondThePanicThreshold) {
-  World world;
+TEST_P(EngineStep, IsRefusedBeyondThePanicThreshold) {
+  World world(one_server(true, GetParam()));
   world.clock.jump(2000);
   world.start();
   world.run(20);
@@ -133,8 +144,8 @@ TEST(EngineStep, IsRefusedBeyondThePanicThreshold) {
   EXPECT_EQ(count_of<StepClock>(world.log), 0U);
 }
 
-TEST(EngineStep, IsDoneBeyondThePanicThresholdWithG) {
-  Settings settings = one_server();
+TEST_P(EngineStep, IsDoneBeyondThePanicThresholdWithG) {
+  Settings settings = one_server(true, GetParam());
   settings.lifts_panic_once = true;
   World world(settings);
   world.clock.jump(20 * 365.25 * 86400);
@@ -146,8 +157,8 @@ TEST(EngineStep, IsDoneBeyondThePanicThresholdWithG) {
   EXPECT_TRUE(world.is_synchronized());
 }
 
-TEST(EngineQuit, EndsOnceTheClockIsSet) {
-  Settings settings = one_server();
+TEST_P(EngineQuit, EndsOnceTheClockIsSet) {
+  Settings settings = one_server(true, GetParam());
   settings.quits_after_set = settings.steps_once = true;
   World world(settings);
   world.clock.jump(0.010);
@@ -158,8 +169,8 @@ TEST(EngineQuit, EndsOnceTheClockIsSet) {
   EXPECT_EQ(all_of<Terminate>(world.log)[0].reason, Terminate::Reason::clock_was_set);
 }
 
-TEST(EngineQuit, GivesUpWithoutASource) {
-  Settings settings = one_server();
+TEST_P(EngineQuit, GivesUpWithoutASource) {
+  Settings settings = one_server(true, GetParam());
   settings.quits_after_set = settings.steps_once = true;
   World world(settings);
   world.servers.clear();
@@ -171,8 +182,8 @@ TEST(EngineQuit, GivesUpWithoutASource) {
   EXPECT_TRUE(world.is_deadline_kept);
 }
 
-TEST(EngineQuit, SaysThatItMayNotSetTheClock) {
-  Settings settings = one_server();
+TEST_P(EngineQuit, SaysThatItMayNotSetTheClock) {
+  Settings settings = one_server(true, GetParam());
   settings.quits_after_set = settings.steps_once = true;
   World world(settings);
   world.clock.os_error = EPERM;
@@ -183,8 +194,8 @@ TEST(EngineQuit, SaysThatItMayNotSetTheClock) {
   EXPECT_EQ(all_of<Terminate>(world.log)[0].reason, Terminate::Reason::no_source);
 }
 
-TEST(EngineWithoutPermission, MeasuresAndSaysSoOnce) {
-  World world;
+TEST_P(EngineWithoutPermission, MeasuresAndSaysSoOnce) {
+  World world(one_server(true, GetParam()));
   world.clock.os_error = EPERM;
   world.clock.jump(0.030);
   world.start();
@@ -197,8 +208,8 @@ TEST(EngineWithoutPermission, MeasuresAndSaysSoOnce) {
   EXPECT_NEAR(world.view().system.offset_s, -0.030, 1e-4);
 }
 
-TEST(EngineWithoutPermission, NeverCallsAWrongClockRight) {
-  Settings settings = one_server();
+TEST_P(EngineWithoutPermission, NeverCallsAWrongClockRight) {
+  Settings settings = one_server(true, GetParam());
   settings.sets_clock = false;
   World world(settings);
   world.clock.jump(0.5);
@@ -215,8 +226,8 @@ TEST(EngineWithoutPermission, NeverCallsAWrongClockRight) {
             0U);
 }
 
-TEST(EngineWithoutPermission, SaysHowWrongTheClockIsRightAfterARefusedStep) {
-  World world;
+TEST_P(EngineWithoutPermission, SaysHowWrongTheClockIsRightAfterARefusedStep) {
+  World world(one_server(true, GetParam()));
   world.start();
   world.clock.jump(0.3);
   world.clock.os_error = EPERM;
@@ -243,16 +254,16 @@ TEST(EngineJump, VoidsAllSamplesAndMeasuresAnew) {
   EXPECT_TRUE(world.is_synchronized());
 }
 
-TEST(EngineDrift, IsSavedHourly) {
-  World world;
+TEST_P(EngineDrift, IsSavedHourly) {
+  World world(one_server(true, GetParam()));
   world.start();
   world.run(3 * 3600 + 100);
 
   EXPECT_EQ(count_of<SaveDrift>(world.log), 3U);
 }
 
-TEST(EngineDrift, IsSavedAtTheEndIfItIsKnown) {
-  Settings settings = one_server();
+TEST_P(EngineDrift, IsSavedAtTheEndIfItIsKnown) {
+  Settings settings = one_server(true, GetParam());
   settings.drift = DriftRecord{.frequency_ppm = 17.25};
   World world(settings);
   world.start();
@@ -262,8 +273,8 @@ TEST(EngineDrift, IsSavedAtTheEndIfItIsKnown) {
   EXPECT_EQ(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25);
 }
 
-TEST(EngineDrift, OfTheFileIsSavedEvenIfTheClockIsNotOurs) {
-  Settings settings = one_server();
+TEST_P(EngineDrift, OfTheFileIsSavedEvenIfTheClockIsNotOurs) {
+  Settings settings = one_server(true, GetParam());
   settings.drift = DriftRecord{.frequency_ppm = 17.25};
   settings.kernel_frequency_ppm = 3;
   settings.sets_clock = false;
@@ -275,8 +286,8 @@ TEST(EngineDrift, OfTheFileIsSavedEvenIfTheClockIsNotOurs) {
   EXPECT_EQ(all_of<SaveDrift>(world.log)[0].drift.frequency_ppm, 17.25);
 }
 
-TEST(EngineDrift, OfTheKernelIsNotSavedIfTheClockIsNotOurs) {
-  Settings settings = one_server(false);
+TEST_P(EngineDrift, OfTheKernelIsNotSavedIfTheClockIsNotOurs) {
+  Settings settings = one_server(false, GetParam());
   settings.kernel_frequency_ppm = -8.5;
   World world(settings);
   world.clock.os_error = EPERM;
@@ -287,7 +298,7 @@ TEST(EngineDrift, OfTheKernelIsNotSavedIfTheClockIsNotOurs) {
   EXPECT_EQ(count_of<SaveDrift>(world.log), 0U) << "whoever sets the clock may change it any time";
 }
 
-TEST(EngineDrift, ThatIsOnlyAGuessIsNotSaved) {
+TEST(ClassicEngineDrift, ThatIsOnlyAGuessIsNotSaved) {
   World world(one_server(false));
   world.start();
   world.run(30);
@@ -296,13 +307,15 @@ TEST(EngineDrift, ThatIsOnlyAGuessIsNotSaved) {
   EXPECT_EQ(count_of<SaveDrift>(world.log), 0U) << "the next start would trust it";
 }
 
-TEST(EngineView, SaysWhatItWaitsFor) {
+TEST_P(EngineView, SaysWhatItWaitsFor) {
   Settings nothing;
+  nothing.discipline.algorithm = GetParam();
   Driver idle(nothing);
   idle.start();
   EXPECT_EQ(idle.view().system.waiting_for, "a source: none is configured");
 
   Settings by_name;
+  by_name.discipline.algorithm = GetParam();
   SourceSettings source;
   source.name = "ntp.example";
   by_name.sources = {source};
@@ -311,15 +324,21 @@ TEST(EngineView, SaysWhatItWaitsFor) {
   nameless.run(10);
   EXPECT_EQ(nameless.view().system.waiting_for, "an address for ntp.example (name server or network not there yet)");
 
-  World world;
+  World world(one_server(true, GetParam()));
   world.start();
   EXPECT_EQ(world.view().system.waiting_for, "the first answer of a source");
+}
+
+TEST(ClassicEngineView, SaysThatOneSampleIsNotEnough) {
+  World world;
+  world.start();
   world.run(1);
+
   EXPECT_EQ(world.view().system.waiting_for, "no source is fit to be followed");
 }
 
-TEST(EngineView, ShowsTheSources) {
-  World world;
+TEST_P(EngineView, ShowsTheSources) {
+  World world(one_server(true, GetParam()));
   world.servers[address(1)].offset_s = 0.02;
   world.start();
   world.run(8);
@@ -334,6 +353,17 @@ TEST(EngineView, ShowsTheSources) {
   EXPECT_GE(source.since_received_s, 0);
   EXPECT_EQ(source.sent, world.sent());
 }
+
+const auto kBoth = ::testing::Values(Algorithm::estimator, Algorithm::classic);
+constexpr auto name_of = [](const auto& info) {
+  return info.param == Algorithm::estimator ? std::string("Estimator") : std::string("Classic");
+};
+INSTANTIATE_TEST_SUITE_P(With, EngineRun, kBoth, name_of);
+INSTANTIATE_TEST_SUITE_P(With, EngineStep, kBoth, name_of);
+INSTANTIATE_TEST_SUITE_P(With, EngineQuit, kBoth, name_of);
+INSTANTIATE_TEST_SUITE_P(With, EngineWithoutPermission, kBoth, name_of);
+INSTANTIATE_TEST_SUITE_P(With, EngineDrift, kBoth, name_of);
+INSTANTIATE_TEST_SUITE_P(With, EngineView, kBoth, name_of);
 
 }  // namespace
 }  // namespace ntp::engine

@@ -22,6 +22,8 @@ constexpr double kRestatements_per_s = 64;
 constexpr double kDoubt_s = 16;
 constexpr double kFrequencyDeviations = 5;
 constexpr double kKnownFrequencyDeviation = 1e-6;
+/// Where there is no drift file, one that is no better than this still saves the next start nine tenths of the search.
+constexpr double kWorthSavingDeviation = 5e-6;
 constexpr double kLowest_celsius = -100;
 constexpr double kHighest_celsius = 200;
 constexpr double kSecondsPerDay = 86400;
@@ -189,17 +191,25 @@ estimator::Measurement EstimatorControl::measurement_of(const Reply& reply) {
   return {.at = reply.request_at + (reply.reply_at - reply.request_at) / 2,
           .offset_s = measured.offset_s + (at_request_s + at_reply_s) / 2,
           // A fast slew moves the clock between the two stamps.
-          .delay_s = std::max(measured.delay_s - (at_reply_s - at_request_s), 0.0),
+          .delay_s = measured.delay_s - (at_reply_s - at_request_s),
           .stamp_error_s = reply.stamp_error_s};
 }
 
 ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
   estimator::Measurement measurement = measurement_of(reply);
+  // Less than nothing by more than the stamps' errors (RFC 5905's epsilon) is no delay: as the floor of the path it would
+  // make every true one look like a queue.
+  if (measurement.delay_s < -reply.sample.dispersion_s) {
+    ++a.counters.bad;
+    a.flash |= kPacketHeader;
+    return Taken::ignored;
+  }
   if (!settle_doubt(now, a, measurement)) return Taken::ignored;
   // If the phase was lost, so was the base.
   if (!clock_.has_base()) measurement = measurement_of(reply);
   if (const Taken fate = compare_with_prediction(now, a, measurement); fate != Taken::used) return fate;
   if (!clock_.has_base()) measurement = measurement_of(reply);
+  measurement.delay_s = std::max(measurement.delay_s, 0.0);
   learn(a.id);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
   known_[a.id].add(measurement);
@@ -308,12 +318,27 @@ SystemVariables::Followed EstimatorControl::followed(const Now& now, const Syste
   return followed;
 }
 
+std::optional<estimator::Memory> EstimatorControl::memory(const Now& now, SaveMoment moment) const {
+  if (const auto known = ensemble_.memory(now.raw)) return known;
+  const auto estimate = ensemble_.estimate(now.raw);
+  if (moment == SaveMoment::hourly || !estimate) return std::nullopt;
+  // What the file says went into the estimate: less sure than the file, it has lost the thread.
+  const double worst = settings_.drift ? memory_of(*settings_.drift).frequency_deviation : kWorthSavingDeviation;
+  if (estimate->frequency_deviation > worst) return std::nullopt;
+  return estimator::Memory{.frequency = estimate->frequency,
+                           .frequency_deviation = estimate->frequency_deviation,
+                           .wander = estimate->wander,
+                           .aging = estimate->aging};
+}
+
 std::optional<DriftRecord> EstimatorControl::drift(const Now& now, SaveMoment moment) const {
   // Without the right to set the clock, what was measured is another program's doing.
   const bool is_ours = clock_.drive().sets_clock() || (moment == SaveMoment::end && settings_.drift);
-  const auto memory = ensemble_.memory(now.raw);
-  if (!is_ours || !memory) return std::nullopt;
-  const DriftRecord record = record_of(*memory);
+  if (!is_ours) return std::nullopt;
+  const auto measured = memory(now, moment);
+  // At the end, a run that was too short to learn more hands on what it was given.
+  if (!measured) return moment == SaveMoment::end ? settings_.drift : std::nullopt;
+  const DriftRecord record = record_of(*measured);
   // The file's other readers take no more.
   if (std::abs(record.frequency_ppm) > kMaxFrequency_ppm) return std::nullopt;
   return record;

@@ -74,6 +74,8 @@ class EstimatorControl final : public ClockControl {
                                     const estimator::ClockEstimate& estimate) const;
   void restate(const Now& now, Association& association) const;
   [[nodiscard]] state::DisciplineState state() const;
+  /// What is worth keeping of the clock at such a moment.
+  [[nodiscard]] std::optional<estimator::Memory> memory(const Now& now, SaveMoment moment) const;
 
   Settings settings_;
   estimator::Ensemble ensemble_;

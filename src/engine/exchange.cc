@@ -41,6 +41,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   const double round_trip_s = (stamps.t4 - stamps.t1).seconds();
   // The legs wrap 68 years away from our clock, and then the delay comes out beyond the round trip.
   if (measured.delay_s < -kMaxNegativeDelay_s || std::max(measured.delay_s, round_trip_s) > kReplyTimeout_s) {
+    ++a.counters.bad;
     a.flash |= kPacketHeader;
     return reply;
   }

@@ -288,6 +288,8 @@ TEST(Reply, WithAnAbsurdDelayIsRefused) {
       {"half a minute under way", real(1), real(1), real(30)},
       {"there and back before it left", real(1), real(1), real(-0.5)},
       {"longer at the server than under way", real(1), real(2), real(0.02)},
+      {"both clocks went back meanwhile", real(1.01), real(0.8), real(-0.1)},
+      {"the server's clock went back meanwhile", real(1.01), real(0.5), real(0.02)},
       {"legs that wrap 68 years away", real(0) + Span::from_units(0x7fffffffffffff00),
        real(0) + Span::from_units(0x7fffffffffffff00) + Span::from_units(0x200), real(0)},
   };

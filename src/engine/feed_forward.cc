@@ -52,7 +52,7 @@ void FeedForward::follow(const Now& now, const DatedEstimate& estimate, double d
   if (!fast_until_) fast_until_ = now.mono + kFastStart_s;
   followed_ = estimate;
   is_phase_known_ = true;
-  drain_s_ = now.mono < *fast_until_ ? kShortestDrain_s : std::max(drain_s, kShortestDrain_s);
+  drain_s_ = now.mono < *fast_until_ ? std::min(drain_s, kShortestDrain_s) : std::max(drain_s, kShortestDrain_s);
   drained_at_ = now.mono + drain_s_;
   plan(now, out);
 }

@@ -11,6 +11,8 @@ namespace {
 constexpr double kSparseGaps_s[] = {2, 2, 2, 4, 8, 16, 32};
 /// So many of them are sent to a source that doesn't answer.
 constexpr int kStartBurstPatience = 5;
+/// The next request leaves after so many round trips at the earliest: one that overtakes the answer makes it void.
+constexpr double kRoundTrips = 2;
 
 }  // namespace
 
@@ -29,7 +31,13 @@ void PollProcess::restart(MonoTime first) {
   unreached_polls_ = 0;
   burst_left_ = 0;
   burst_sent_ = 0;
-  due_ = first;
+  round_trip_s_ = 0;
+  wait_until(first);
+}
+
+void PollProcess::wait_until(MonoTime due) {
+  due_ = due;
+  is_answer_awaited_ = false;
 }
 
 void PollProcess::begin_start_burst() {
@@ -69,13 +77,20 @@ PollProcess::Poll PollProcess::sent(MonoTime now, std::int8_t system_poll_log2s,
       if (has_burst_ && is_fit) burst_left_ = kBurstCount - 1;
     }
   }
-  due_ = now + (burst_left_ > 0 ? burst_spacing_s() : spread_interval_s(random));
+  if (burst_left_ > 0 && burst_spacing_s() >= interval_s()) burst_left_ = burst_sent_ = 0;
+  sent_at_ = now;
+  spacing_s_ = burst_left_ > 0 ? burst_spacing_s() : spread_interval_s(random);
+  due_ = now + std::max(spacing_s_, kRoundTrips * round_trip_s_);
+  is_answer_awaited_ = reach_ == 0;
+  if (is_answer_awaited_) due_ = std::max(due_, now + kBurstSpacing_s);
   return poll;
 }
 
-void PollProcess::received() {
+void PollProcess::received(double round_trip_s) {
   reach_ |= 1U;
   unreached_polls_ = 0;
+  round_trip_s_ = round_trip_s;
+  if (is_answer_awaited_) wait_until(sent_at_ + std::max(spacing_s_, kRoundTrips * round_trip_s_));
 }
 
 void PollProcess::slow_down(MonoTime now, std::int8_t asked_poll_log2s, Random& random) {
@@ -83,14 +98,14 @@ void PollProcess::slow_down(MonoTime now, std::int8_t asked_poll_log2s, Random& 
   min_poll_log2s_ = static_cast<std::int8_t>(std::min<int>(raised, max_poll_log2s_));
   poll_log2s_ = std::max(poll_log2s_, min_poll_log2s_);
   burst_left_ = burst_sent_ = 0;
-  due_ = now + spread_interval_s(random);
+  wait_until(now + spread_interval_s(random));
 }
 
 void PollProcess::rest(MonoTime now, double duration_s) {
   burst_left_ = burst_sent_ = 0;
   reach_ = 0;
   min_poll_log2s_ = configured_min_poll_log2s_;
-  due_ = now + duration_s;
+  wait_until(now + duration_s);
 }
 
 }  // namespace ntp::engine

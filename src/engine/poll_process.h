@@ -16,6 +16,9 @@ enum class StartBurst : std::uint8_t {
   even,   ///< every 2 s
   sparse  ///< at 0, 2, 4, 6, 10, 18, 34, 66 s: the longer the base, the better the frequency
 };
+// A burst is over where its next gap would be no shorter than the interval: a source that dies is missed as soon as any.
+// Intervals below 2 s, for a LAN: there are no bursts; no request leaves while the answer of the
+// last one may still be under way (twice the last round trip); and a source that doesn't answer is asked every 2 s at most.
 
 class PollProcess {
  public:
@@ -34,14 +37,14 @@ class PollProcess {
   /// be selected may burst in each interval.
   Poll sent(MonoTime now, std::int8_t system_poll_log2s, bool is_fit, Random& random);
 
-  /// A good reply arrived.
-  void received();
+  /// A good reply arrived, so long after its request.
+  void received(double round_trip_s = 0);
   /// RATE: the source wants to be asked less often. `asked_poll` is the packet's poll field.
   void slow_down(MonoTime now, std::int8_t asked_poll_log2s, Random& random);
   /// Not a packet for so long.
   void rest(MonoTime now, double duration_s);
   /// Spreads the first packets of many sources; a later tick() does the rest.
-  void defer(MonoTime until) { due_ = until; }
+  void defer(MonoTime until) { wait_until(until); }
 
   [[nodiscard]] std::uint8_t reach() const { return reach_; }
   [[nodiscard]] std::int8_t poll_log2s() const { return poll_log2s_; }
@@ -56,6 +59,8 @@ class PollProcess {
   [[nodiscard]] double spread_interval_s(Random& random) const;
   [[nodiscard]] double burst_spacing_s() const;
   void begin_start_burst();
+  /// Whatever comes: nothing is sent before.
+  void wait_until(MonoTime due);
 
   std::int8_t configured_min_poll_log2s_;
   std::int8_t min_poll_log2s_;
@@ -69,6 +74,10 @@ class PollProcess {
   int burst_left_ = 0;
   int burst_sent_ = 0;  ///< packets of a sparse first burst, while it lasts
   MonoTime due_ = MonoTime::never();
+  MonoTime sent_at_;
+  double spacing_s_ = 0;            ///< wanted after the last packet
+  double round_trip_s_ = 0;         ///< of the last answer
+  bool is_answer_awaited_ = false;  ///< it may bring the next packet forward
 };
 
 }  // namespace ntp::engine

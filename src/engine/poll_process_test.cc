@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "engine/poll_process.h"
 
+#include <optional>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -68,6 +69,70 @@ TEST(PollStart, SendsNoLongBurstToNobody) {
   ASSERT_GE(times_s.size(), 7U);
   EXPECT_EQ(std::vector<double>(times_s.begin(), times_s.begin() + 6), (std::vector<double>{0, 2, 4, 6, 10, 18}));
   EXPECT_GE(times_s[6], 18 + 64);
+}
+
+TEST(PollStart, EndsWhereTheIntervalIsAsShortAndALostSourceIsMissed) {
+  SourceSettings source = settings(true);
+  source.min_poll_log2s = source.max_poll_log2s = 3;
+  PollProcess process(source, StartBurst::sparse);
+  SeededRandom random{7};
+  process.restart(mono(0));
+  process.sent(process.due(), 3, true, random);
+  process.received();
+
+  while (process.due() < mono(32)) process.sent(process.due(), 3, true, random);
+
+  EXPECT_EQ(process.reach() & 3U, 0) << "two polls at 8 s are lost";
+}
+
+/// The first instants at which a source with short intervals is asked, if it answers after so long (never: not at all).
+std::vector<double> fast_start(std::optional<double> round_trip_s, StartBurst burst) {
+  SourceSettings source = settings(true);
+  source.min_poll_log2s = source.max_poll_log2s = -2;
+  PollProcess process(source, burst);
+  SeededRandom random{7};
+  MonoTime now = mono(0);
+  process.restart(now);
+  std::vector<double> times_s;
+  while (times_s.size() < 12) {
+    now = process.due();
+    times_s.push_back(now - mono(0));
+    process.sent(now, -2, true, random);
+    if (round_trip_s && now + *round_trip_s < process.due()) process.received(*round_trip_s);
+  }
+  return times_s;
+}
+
+TEST(PollFast, HasNoBurstSlowerThanTheInterval) {
+  for (const StartBurst burst : {StartBurst::even, StartBurst::sparse}) {
+    const std::vector<double> times_s = fast_start(0.0001, burst);
+    for (std::size_t i = 1; i < times_s.size(); ++i) {
+      EXPECT_GE(times_s[i] - times_s[i - 1], 0.25);
+      EXPECT_LE(times_s[i] - times_s[i - 1], 0.25 * (1 + kPollSpread));
+    }
+  }
+}
+
+TEST(PollFast, NeverOvertakesAnAnswer) {
+  const std::vector<double> times_s = fast_start(0.4, StartBurst::sparse);
+  for (std::size_t i = 1; i < times_s.size(); ++i) EXPECT_NEAR(times_s[i] - times_s[i - 1], 0.8, 1e-6);
+}
+
+TEST(PollFast, AsksASilentSourceEveryTwoSecondsAtMost) {
+  const std::vector<double> times_s = fast_start(std::nullopt, StartBurst::sparse);
+  for (std::size_t i = 1; i < times_s.size(); ++i) EXPECT_NEAR(times_s[i] - times_s[i - 1], 2, 1e-6);
+}
+
+TEST(PollFast, WaitsWhateverAnAnswerSaysOnceItIsToldTo) {
+  SourceSettings source = settings();
+  source.min_poll_log2s = source.max_poll_log2s = -2;
+  Poller poller(source);
+  poller.poll(false);
+
+  poller.process.rest(poller.now, 86400);
+  poller.process.received(0.001);
+
+  EXPECT_EQ(poller.wait_s(), 86400);
 }
 
 TEST(PollInterval, MayBeASixteenthOfASecond) {

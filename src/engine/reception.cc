@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "engine/engine_impl.h"
@@ -64,7 +66,7 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
       a.denials_in_a_row = 0;
       note_first_reply(now);
       a.peer.received_at = now.mono;
-      a.poll.received();
+      a.poll.received(std::max((reply.stamps.t4 - reply.stamps.t1).seconds(), 0.0));
       take_sample(now, a, reply, out);
       return;
   }

@@ -143,6 +143,7 @@ class FakeClock final : public SystemClock {
 struct FakeServer {
   double offset_s = 0;     ///< against true time
   double delay_s = 0.010;  ///< there and back, the same either way
+  double held_s = 0;       ///< what it says it took to answer, beside the delay
   bool is_silent = false;
   std::optional<Timestamp> frozen;  ///< its clock stands still there
   wire::Header header = good_header();
@@ -256,7 +257,7 @@ class Driver {
     header.origin = wire::decode_header(send.payload())->transmit;
     header.receive = clock.true_time() + Span::from_seconds(model.offset_s + model.delay_s / 2);
     if (model.frozen) header.receive = *model.frozen;
-    header.transmit = header.receive;
+    header.transmit = header.receive + Span::from_seconds(model.held_s);
     header.reference = header.receive - Span::from_seconds(10);
     std::vector<std::byte> octets(wire::kHeaderLength);
     wire::encode_header(header, octets);

@@ -14,7 +14,7 @@ from cli_bench import LOCAL_CLOCK, START_LIMIT_S, eventually, expect, in_private
 
 REPORT_S = 10
 FOLLOW_LIMIT_S = 20.0
-COLUMNS, ROWS = 100, 12
+COLUMNS, ROWS = 80, 12
 
 
 def _screen(octets):
