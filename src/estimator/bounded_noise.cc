@@ -36,6 +36,13 @@ Truncated truncate_narrow(double low, double high) {
   return {std::log(width) - middle * middle / 2 - kLogSqrtTwoPi, middle - middle * square, square};
 }
 
+/// Variance of the exponential distribution of this rate, cut off at `width`.
+double exponential_variance(double rate, double width) {
+  const double t = rate * width;
+  const double missing = t < 700 ? t * t * std::exp(-t) / std::pow(std::expm1(-t), 2) : 0.0;
+  return (1 - missing) / (rate * rate);
+}
+
 /// 0 < low < high: everything relative to the density at low, which may be too small for a double.
 Truncated truncate_upper(double low, double high) {
   const double decay = high - low > 1e3 ? 0.0 : std::exp((low - high) * (low + high) / 2);
@@ -47,8 +54,7 @@ Truncated truncate_upper(double low, double high) {
   const double mean = std::clamp(at_low - at_high, low, high);
   const double edges = low * at_low - (decay > 0 ? high * at_high : 0.0);
   // Far out the difference of nearly equal numbers is all that is left: there it is an exponential.
-  const double variance =
-      low > 30 ? std::pow(std::min(1 / low, (high - low) / std::sqrt(12.0)), 2) : 1 + edges - mean * mean;
+  const double variance = low > 30 ? exponential_variance(low, high - low) : 1 + edges - mean * mean;
   return {std::log(mass) - low * low / 2, mean, std::max(variance, 1e-18)};
 }
 
@@ -203,7 +209,9 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
     errors[i] = update.error_s;
     mixture.add(update.posterior);
   }
-  Posterior outlier = observe_normal(prior, measured_, outlier_variance_);
+  // The further off an outlier is the less it says: a second must not move the clock more than a millisecond does.
+  const double miss = measured_ - prior.mean;
+  Posterior outlier = observe_normal(prior, measured_, std::max(outlier_variance_, miss * miss));
   outlier.log_evidence += outlier_log_weight_;
   mixture.add(outlier);
 

@@ -350,8 +350,9 @@ void ClockBank::begin_offset(std::size_t path, double offset_s, const ExchangeNo
 void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& noise, QueueShares* shares) {
   if (noise.slow_variance > 0 && slow_[path].row == 0) slow_[path].row = add_row();
   if (Slow& slow = slow_[path]; slow.row != 0) {
+    // Slow queues begin, perhaps again: what is left of the last ones may still be shared with other states.
     if (noise.slow_variance > 0 && slow.variance == 0)
-      for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow.row, slow.row)] = noise.slow_variance;
+      for (std::size_t m = 0; m < kModels; ++m) covariance(m)[packed(slow.row, slow.row)] += noise.slow_variance;
     slow.variance = noise.slow_variance;
     if (noise.slow_variance > 0) slow.time_s = noise.slow_time_s;
   }

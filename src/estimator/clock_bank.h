@@ -56,6 +56,8 @@ class ClockBank {
   void lose_offset();
 
  private:
+  friend struct ClockBankInspector;  // of the tests: covariances have laws that no result shows
+
   static constexpr std::size_t kClockStates = 3;
   /// What an exchange sees: the sum of these states.
   struct Rows {

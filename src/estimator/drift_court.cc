@@ -43,7 +43,9 @@ bool DriftCourt::is_steady(RawTime now, const Witness& a, const Witness& b) cons
 void DriftCourt::hear(RawTime now, std::span<const Witness> witnesses) {
   const std::size_t n = std::min(witnesses.size(), kMostWitnesses);
   if (n > 2 && !records_.empty()) {
-    // The largest set in which nobody drifts against anybody; with a majority behind it, the others are the drifting ones.
+    // The largest set in which nobody drifts against anybody; with a majority behind it, the others are the drifting ones,
+    // as soon as each of them is seen to drift against most: while the doubt shrinks, a drifting source still agrees with
+    // some honest ones and already not with others.
     std::array<std::uint32_t, kMostWitnesses> agrees{};
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < n; ++j)
@@ -58,7 +60,8 @@ void DriftCourt::hear(RawTime now, std::span<const Witness> witnesses) {
     }
     if (2 * static_cast<std::size_t>(std::popcount(best)) > n)
       for (std::size_t i = 0; i < n; ++i)
-        if ((best >> i & 1U) == 0) sentence(witnesses[i].id, now + kSentence_s);
+        if ((best >> i & 1U) == 0 && 2 * (n - static_cast<std::size_t>(std::popcount(agrees[i]))) > n - 1)
+          sentence(witnesses[i].id, now + kSentence_s);
   }
   if (records_.empty() || now - records_.newest().at >= kRecordEvery_s)
     records_.push({now, {witnesses.begin(), witnesses.end()}});

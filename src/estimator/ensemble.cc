@@ -212,8 +212,10 @@ void Ensemble::remove_source(SourceId id) {
   std::erase_if(m.sources, [&](const auto& s) { return s->id == id; });
   m.court.forget(id);
   // What it said stays in the joint estimate: it was right when it said it. Its path is free.
-  std::erase_if(m.remembered, [&](const Remembered& r) { return r.id == id; });
-  m.waiting = std::min(m.waiting, m.remembered.size());
+  const auto is_its = [&](const Remembered& r) { return r.id == id; };
+  const auto first_waiting = m.remembered.end() - static_cast<std::ptrdiff_t>(m.waiting);
+  m.waiting -= static_cast<std::size_t>(std::count_if(first_waiting, m.remembered.end(), is_its));
+  std::erase_if(m.remembered, is_its);
   for (SourceId& path : m.paths)
     if (path == id) path = 0;
 }
@@ -359,13 +361,16 @@ void Ensemble::shift(double amount_s) {
   if (impl_->joint) impl_->joint->shift(amount_s);
 }
 
-void Ensemble::phase_lost(RawTime) {
+void Ensemble::phase_lost(RawTime now) {
   Impl& m = *impl_;
   m.remembered.clear();
   m.waiting = 0;
   m.court.forget_all();
   for (const auto& s : m.sources) s->bank.lose_offset();
-  if (m.joint) m.joint->lose_offset();
+  if (!m.joint) return;
+  // The joint bank is built anew at the next choice, from what is known of the clock now.
+  if (const auto known = memory(now)) m.prior = *known;
+  m.joint->lose_offset();
 }
 
 std::optional<Memory> Ensemble::memory(RawTime now) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "estimator/path_watch.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ntp::estimator {
@@ -13,6 +14,8 @@ constexpr int kMostOutliers = 4;
 constexpr int kMostOutliersOfNewRoute = 2;
 /// While so little is known of the path, it is likelier that the clock was taken for better known than it was.
 constexpr int kFirstExchanges = 16;
+/// No clock is further off than this; a jump between two exchanges in a row would look like it.
+constexpr double kMostFrequency = 0.01;
 /// After so many hits a new route is taken to be alike both ways.
 constexpr int kEnoughGood = 16;
 
@@ -34,7 +37,7 @@ Doubt PathWatch::after(double outlier_share, double miss_s, double interval_s) {
     return {};
   }
   if (exchanges_ <= kFirstExchanges && interval_s > 0)
-    return {.offset_s = std::abs(miss_s), .frequency = std::abs(miss_s) / interval_s};
+    return {.offset_s = std::abs(miss_s), .frequency = std::min(std::abs(miss_s) / interval_s, kMostFrequency)};
   ++outliers_;
   if (unknown_half_s_ > 0 && outliers_ >= kMostOutliersOfNewRoute) {
     outliers_ = 0;
