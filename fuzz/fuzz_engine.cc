@@ -40,8 +40,8 @@ constexpr std::size_t kMostRecords = 64;
 /// Deadlines that are kept before the clock runs on without us, as that of a stopped process does.
 constexpr int kMostTicks = 24;
 constexpr double kWaits_s[] = {0.001, 0.02, 0.0625, 0.5, 2, 8, 64, 1024, 3600, 86400, 30 * 86400.0};
-/// The kernel's tick goes so far.
-constexpr double kMostSteering_ppm = 100'000;
+/// What the simulator holds the engine to as well.
+constexpr double kMostSteering_ppm = 84'000;
 constexpr std::size_t kReferenceAt = 16;
 constexpr std::size_t kOriginAt = 24;
 

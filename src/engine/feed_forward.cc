@@ -18,6 +18,16 @@ constexpr double kRestDrain_s = 16;
 constexpr double kLongestFastSlew_s = 16;
 constexpr double kFast_ppm = 10;
 
+/// A frequency that only a broken clock has must be known this well.
+constexpr double kKnownOwn_ppm = 100;
+
+double own_ppm_of(const estimator::ClockEstimate& estimate) {
+  // Two answers of a bad path, a second apart, can say anything.
+  const bool is_known = estimate.frequency_deviation * 1e6 <= kKnownOwn_ppm;
+  const double most_ppm = is_known ? FeedForward::kMaxOwn_ppm : kMaxFrequency_ppm;
+  return std::clamp(estimate.frequency * 1e6, -most_ppm, most_ppm);
+}
+
 }  // namespace
 
 estimator::ClockEstimate carried_on(const DatedEstimate& estimate, RawTime to) {
@@ -86,7 +96,7 @@ void FeedForward::tick(const Now& now, Effects& out) {
 
 void FeedForward::plan(const Now& now, Effects& out) {
   look_at_ = MonoTime::never();
-  if (followed_) own_ppm_ = std::clamp(carried_on(*followed_, now.raw).frequency * 1e6, -kMaxOwn_ppm, kMaxOwn_ppm);
+  if (followed_) own_ppm_ = own_ppm_of(carried_on(*followed_, now.raw));
   if (!drive_.sets_clock()) return;
   const double rest_s = followed_ && is_phase_known_ ? offset_s(*followed_, now.raw) : 0.0;
   if (std::abs(rest_s) < kNegligible_s) {
@@ -98,7 +108,10 @@ void FeedForward::plan(const Now& now, Effects& out) {
   const double left_s = drained_at_ > now.mono ? drained_at_ - now.mono : std::min(drain_s_, kRestDrain_s);
   const bool may_be_fast = fast_until_ && now.mono < *fast_until_ && std::abs(rest_s) <= kStepThreshold_s;
   const double limit_ppm = may_be_fast ? kFastSlew_ppm : kMaxSlew_ppm;
-  const double slew_ppm = std::clamp(rest_s / left_s * 1e6, -limit_ppm, limit_ppm);
+  // Together they stay within what the kernel's tick allows.
+  const double most_ppm = std::min(limit_ppm, kFastSlew_ppm - own_ppm_);
+  const double least_ppm = std::max(-limit_ppm, -kFastSlew_ppm - own_ppm_);
+  const double slew_ppm = std::clamp(rest_s / left_s * 1e6, least_ppm, most_ppm);
   const double slice_s = std::abs(rest_s / slew_ppm * 1e6);
   look_at_ = now.mono + std::min(slice_s, std::abs(slew_ppm) > kFast_ppm ? kLongestFastSlew_s : kLongestLook_s);
   drive_.run(now, own_ppm_, slew_ppm, out);

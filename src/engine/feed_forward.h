@@ -25,7 +25,7 @@ class FeedForward {
   /// In the first minute small offsets may be slewed as fast as the kernel's tick allows, later by 500 ppm.
   static constexpr double kFastStart_s = 60;
   static constexpr double kFastSlew_ppm = 83'333;
-  /// Own frequencies beyond this are no clock's.
+  /// Own frequencies beyond this are no clock's; beyond 500 ppm they are taken only once they are well known.
   static constexpr double kMaxOwn_ppm = 10'000;
   /// Frequency and rest are looked at again after so long.
   static constexpr double kLongestLook_s = 64;

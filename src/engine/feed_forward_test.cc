@@ -68,6 +68,28 @@ TEST(CarriedOn, GoesOnWithFrequencyAndAging) {
   EXPECT_DOUBLE_EQ(later.frequency, 1.1e-5);
 }
 
+TEST(FeedForward, TakesNoFrequencyThatOnlyABrokenClockHasBeforeItIsKnown) {
+  for (const double sign : {1.0, -1.0}) {
+    Bench bench;
+    Effects out;
+    Now now = bench.clock.read();
+    bench.clock_follows.follow(now, {{.frequency = sign * 0.3, .frequency_deviation = 0.1}, now.raw}, 1, out);
+    EXPECT_EQ(bench.clock_follows.own_ppm(), sign * 500);
+
+    bench.clock_follows.follow(now, {{.frequency = sign * 0.004, .frequency_deviation = 5e-5}, now.raw}, 1, out);
+    EXPECT_EQ(bench.clock_follows.own_ppm(), sign * 4000);
+  }
+}
+
+TEST(FeedForward, NeverSteersFartherThanTheKernelsTick) {
+  for (const double sign : {1.0, -1.0}) {
+    Bench bench;
+    bench.tell(sign * 0.1, sign * 0.005, 1);
+
+    EXPECT_EQ(bench.fastest_ppm, FeedForward::kFastSlew_ppm);
+  }
+}
+
 TEST(CarriedOn, KnowsLessTheFartherItLooks) {
   const DatedEstimate estimate{{.tracking_deviation_s = 3e-6, .deviation_s = 3e-6, .wander = 1e-9}, raw(0)};
   const DatedEstimate drifting{{.frequency_deviation = 1e-6}, raw(0)};
