@@ -11,9 +11,9 @@
 #include "engine/clock_control.h"
 #include "engine/feed_forward.h"
 #include "engine/leap_gate.h"
-#include "engine/proven_frequency.h"
 #include "engine/step_policy.h"
 #include "estimator/ensemble.h"
+#include "estimator/proven_frequency.h"
 
 namespace ntp::engine {
 
@@ -82,7 +82,7 @@ class EstimatorControl final : public ClockControl {
   FeedForward clock_;
   StepPolicy policy_;
   LeapGate gate_;
-  std::map<AssociationId, ProvenFrequency> known_;
+  std::map<AssociationId, estimator::ProvenFrequency> known_;
   std::vector<estimator::SourceId> used_;
   std::optional<DatedEstimate> seen_;  ///< what the followed sources say together
   std::optional<Doubt> doubt_;

@@ -186,7 +186,7 @@ Observation::Observation(double measured, const ExchangeNoise& noise)
     all[i] = {.log_weight = std::log(share / (up_s * down_s)) - half * (1 / up_s + 1 / down_s),
               .half_s = half,
               .variance = noise.base_variance,
-              .tilt = 1 / up_s - 1 / down_s,
+              .tilt = 1 / down_s - 1 / up_s,
               .is_up_congested = up,
               .is_down_congested = down};
     totals[i] = all[i].log_weight + log_width(all[i].tilt, half);
@@ -220,7 +220,7 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   if (shares == nullptr) return result;
   for (std::size_t i = 0; i < count_; ++i) {
     const double weight = mixture.weight(i);
-    const double up_s = std::clamp(half - errors[i], 0.0, excess_s_);
+    const double up_s = std::clamp(half + errors[i], 0.0, excess_s_);
     const double down_s = excess_s_ - up_s;
     const Combination& c = combinations_[i];
     (c.is_up_congested ? shares->up_congested : shares->up_usual) += weight;

@@ -22,7 +22,7 @@ struct AgingModel {
 constexpr std::array<AgingModel, ClockBank::kModels - kWanderModels> kAgingModels = {{{1e-11, 1e-14}, {1e-10, 3e-14}}};
 /// Where an aging model's neighbour is.
 constexpr std::size_t kAgingNeighbour = 1;
-constexpr double kFirstSlopeDeviation = 1e-12;
+constexpr double kFirstSlopeDeviation = 1e-11;
 
 /// A clock changes its ways: to the next model, to any model, each time a sample comes.
 constexpr double kToNeighbour = 0.005;

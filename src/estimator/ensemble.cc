@@ -11,6 +11,7 @@
 #include "estimator/path_noise.h"
 #include "estimator/path_watch.h"
 #include "estimator/poll_planner.h"
+#include "estimator/proven_frequency.h"
 #include "estimator/thermometer.h"
 
 namespace ntp::estimator {
@@ -52,6 +53,10 @@ struct Source {
   std::size_t count = 0;
   double asymmetry_s = 0;
 
+  ProvenFrequency proven;
+
+  /// How much the clock may gain or lose a second beyond what is estimated.
+  [[nodiscard]] double frequency_bound(const ClockEstimate& e) const;
   void narrow(const Measurement& m, double dt, double excess_K);
 };
 
@@ -67,10 +72,9 @@ struct Remembered {
   Doubt after;
 };
 
-/// How much the clock may gain or lose a second beyond its estimate.
-double frequency_bound(const ClockEstimate& e) { return kTolerance + kSureDeviations * e.frequency_deviation; }
-
-}  // namespace
+double Source::frequency_bound(const ClockEstimate& e) const {
+  return kTolerance + std::max(kSureDeviations * e.frequency_deviation, proven.error_bound(e.frequency));
+}
 
 void Source::narrow(const Measurement& m, double dt, double excess_K) {
   const double half_s = m.delay_s / 2 + kSureDeviations * m.stamp_error_s;
@@ -83,7 +87,11 @@ void Source::narrow(const Measurement& m, double dt, double excess_K) {
   const bool is_new = !bank.has_offset() || low_s > high_s;
   lowest_s = is_new ? m.offset_s - half_s : low_s;
   highest_s = is_new ? m.offset_s + half_s : high_s;
+  if (is_new) proven.clear();
+  proven.add(m);
 }
+
+}  // namespace
 
 class Ensemble::Impl {
  public:
@@ -274,7 +282,7 @@ double Ensemble::error_bound_s(SourceId id, RawTime at) const {
   const ClockEstimate e = impl_->of(*s, at);
   const ClockEstimate then = s->bank.estimate(0, 0, impl_->thermometer.excess_K());
   const double moved_s = then.frequency * dt;
-  const double doubt_s = frequency_bound(then) * std::abs(dt);
+  const double doubt_s = s->frequency_bound(then) * std::abs(dt);
   return std::max(e.offset_s - (s->lowest_s + moved_s), s->highest_s + moved_s - e.offset_s) + doubt_s;
 }
 
@@ -366,7 +374,10 @@ void Ensemble::phase_lost(RawTime now) {
   m.remembered.clear();
   m.waiting = 0;
   m.court.forget_all();
-  for (const auto& s : m.sources) s->bank.lose_offset();
+  for (const auto& s : m.sources) {
+    s->bank.lose_offset();
+    s->proven.clear();
+  }
   if (!m.joint) return;
   // The joint bank is built anew at the next choice, from what is known of the clock now.
   if (const auto known = memory(now)) m.prior = *known;

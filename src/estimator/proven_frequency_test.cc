@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "engine/proven_frequency.h"
+#include "estimator/proven_frequency.h"
 
 #include <gtest/gtest.h>
 
-#include "engine/test_kit.h"
+#include "estimator/test_kit.h"
 
-namespace ntp::engine {
+namespace ntp::estimator {
 namespace {
 
 using test::raw;
 
-estimator::Measurement measurement(double at_s, double offset_s) {
+Measurement measurement(double at_s, double offset_s) {
   return {.at = raw(at_s), .offset_s = offset_s, .delay_s = 0.020};
 }
 
@@ -48,4 +48,4 @@ TEST(ProvenFrequency, BeginsAnewWithThePhase) {
 }
 
 }  // namespace
-}  // namespace ntp::engine
+}  // namespace ntp::estimator

@@ -8,12 +8,12 @@
 
 #include "estimator/measurement.h"
 
-namespace ntp::engine {
+namespace ntp::estimator {
 
 class ProvenFrequency {
  public:
   /// A measurement of the source, in undisciplined time.
-  void add(const estimator::Measurement& measurement);
+  void add(const Measurement& measurement);
   void clear();
 
   /// Bound of the error of an estimated frequency, s/s: what the first and the last measurement can hide, and what the
@@ -21,8 +21,8 @@ class ProvenFrequency {
   [[nodiscard]] double error_bound(double frequency) const;
 
  private:
-  std::optional<estimator::Measurement> first_;
-  estimator::Measurement last_;
+  std::optional<Measurement> first_;
+  Measurement last_;
 };
 
-}  // namespace ntp::engine
+}  // namespace ntp::estimator

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "engine/proven_frequency.h"
+#include "estimator/proven_frequency.h"
 
 #include <cmath>
 
-#include "engine/constants.h"
+namespace ntp::estimator {
+namespace {
 
-namespace ntp::engine {
+/// As far as kernels are steered by frequency alone (adjtimex).
+constexpr double kUnknown = 500e-6;
 
-void ProvenFrequency::add(const estimator::Measurement& measurement) {
+}  // namespace
+
+void ProvenFrequency::add(const Measurement& measurement) {
   if (!first_) first_ = measurement;
   last_ = measurement;
 }
@@ -15,7 +19,6 @@ void ProvenFrequency::add(const estimator::Measurement& measurement) {
 void ProvenFrequency::clear() { first_.reset(); }
 
 double ProvenFrequency::error_bound(double frequency) const {
-  constexpr double kUnknown = kMaxFrequency_ppm * 1e-6;
   if (!first_) return kUnknown;
   const double span_s = last_.at - first_->at;
   const double hidden_s = (first_->delay_s + last_.delay_s) / 2;
@@ -24,4 +27,4 @@ double ProvenFrequency::error_bound(double frequency) const {
   return hidden_s / span_s + std::abs(frequency - slope);
 }
 
-}  // namespace ntp::engine
+}  // namespace ntp::estimator
