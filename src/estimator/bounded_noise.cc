@@ -13,6 +13,8 @@ constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 /// A busy link or a new route often shows in both directions.
 constexpr double kBothCongested = 0.3;
 constexpr double kOutlierShare = 0.003;
+/// A miss of up to three standard deviations of the prior is nothing strange.
+constexpr double kExplained = 9;
 /// Combinations of legs that weigh less than this against the likeliest one change nothing.
 constexpr double kNegligibleLog = -7;
 
@@ -211,7 +213,8 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   }
   // The further off an outlier is the less it says: a second must not move the clock more than a millisecond does.
   const double miss = measured_ - prior.mean;
-  Posterior outlier = observe_normal(prior, measured_, std::max(outlier_variance_, miss * miss));
+  const double unexplained = miss * miss - kExplained * prior.variance;
+  Posterior outlier = observe_normal(prior, measured_, std::max(outlier_variance_, unexplained));
   outlier.log_evidence += outlier_log_weight_;
   mixture.add(outlier);
 

@@ -24,7 +24,8 @@ struct ExchangeNoise {
   double base_variance = 0;  ///< of what no queue explains (stamps, resolution), s^2
   Leg up;
   Leg down;
-  double outlier_deviation_s = 1;  ///< of what nothing explains, at least: a greater miss is as likely as its own size
+  double outlier_deviation_s =
+      1;  ///< of what nothing explains, at least: more if the prior can't explain the miss either
   // Queues that drain slower than the polls come: part of the error stays for many samples.
   double slow_variance = 0;   ///< of the lasting part of the error, s^2; 0: all is new each time
   double slow_time_s = 0;     ///< its correlation time

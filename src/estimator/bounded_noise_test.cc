@@ -136,7 +136,8 @@ Posterior apply_by_quadrature(const Gaussian& prior, double measured, const Exch
       for (int power = 0; power < 3; ++power) moment[static_cast<std::size_t>(power)] += add(power);
     }
   }
-  const double outlier_variance = std::pow(std::max(noise.outlier_deviation_s, std::abs(measured - prior.mean)), 2);
+  const double unexplained = std::pow(measured - prior.mean, 2) - 9 * prior.variance;
+  const double outlier_variance = std::max(std::pow(noise.outlier_deviation_s, 2), unexplained);
   const double outlier = 0.003 * likeliest * normal(measured - prior.mean, prior.variance + outlier_variance);
   const double outlier_gain = prior.variance / (prior.variance + outlier_variance);
   const double outlier_mean = prior.mean + outlier_gain * (measured - prior.mean);

@@ -32,6 +32,9 @@ constexpr std::array<double, ClockBank::kModels> kCommon = {0.10, 0.18, 0.22, 0.
 /// Slow queues resemble a wandering clock: their evidence for the wander counts as so many times less.
 constexpr double kSlowEvidence = 0.03;
 
+/// One exchange leaves at least this much of the variance: the difference of nearly equal numbers is rounding.
+constexpr double kLeastKept = 1e-10;
+
 /// Counters are coarse and read late: phase noise of an undisturbed clock, s^2/s.
 constexpr double kPhaseWalk = 1e-20;
 constexpr double kUnknownFrequency = 5e-5;
@@ -318,7 +321,8 @@ void ClockBank::apply(std::size_t model, const Rows& rows, const Gaussian& prior
     for (std::size_t k = 0; k < rows.count; ++k) column_[i] += p[packed(i, rows.index[k])];
   }
   const double move = (posterior.mean - prior.mean) / prior.variance;
-  const double shrink = (1 - posterior.variance / prior.variance) / prior.variance;
+  const double kept = std::max(posterior.variance / prior.variance, kLeastKept);
+  const double shrink = (1 - kept) / prior.variance;
   for (std::size_t i = 0; i < size_; ++i) {
     s[i] += column_[i] * move;
     const double scaled = column_[i] * shrink;

@@ -233,8 +233,19 @@ TEST(ClockBank, TakesEveryDoubtIntoItsNextEstimate) {
   EXPECT_NEAR(f.bank.estimate(0).frequency_deviation, std::sqrt(2.0) * 1e-4 / 64, 1e-6);
 }
 
+TEST(ClockBank, StaysACovarianceWhenAnExchangeTellsAMillionTimesMoreThanWasKnown) {
+  ClockBank bank(1);
+  bank.observe(0, 0, normal_noise(2e-8));
+  bank.advance(1e6);
+  bank.observe(0, 7, normal_noise(2e-8));
+
+  EXPECT_GT(bank.estimate(0).deviation_s, 1e-9);
+  EXPECT_LT(bank.estimate(0).deviation_s, 1e-3);
+  EXPECT_NEAR(bank.estimate(0).offset_s, 7, 1e-6);
+}
+
 /// Rounding may push the least eigenvalue of the correlations below zero, but not by more than this.
-constexpr double kRounding = 1e-6;
+constexpr double kRounding = 1e-5;
 
 /// Cholesky's decomposition of the correlations exists.
 bool is_covariance(const ClockBankInspector& inspect, std::size_t model) {
