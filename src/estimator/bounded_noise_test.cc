@@ -103,7 +103,6 @@ ExchangeNoise random_noise(Noise& random) {
 }
 
 /// Moments of the posterior by quadrature over the error (outbound minus inbound wait, halved): for each error all is normal.
-/// The "up" leg is the one whose wait makes the measured offset too small.
 Posterior apply_by_quadrature(const Gaussian& prior, double measured, const ExchangeNoise& noise) {
   constexpr int kIntervals = 4000;
   const double half = noise.excess_s / 2;
@@ -123,7 +122,7 @@ Posterior apply_by_quadrature(const Gaussian& prior, double measured, const Exch
       // Congestions of both legs come together more often than by chance.
       if (up && down) share = std::max(share, 0.3 * std::min(noise.up.congested_share, noise.down.congested_share));
       const auto waits = [&](double error) {
-        return share / (up_s * down_s) * std::exp(-(half - error) / up_s - (half + error) / down_s);
+        return share / (up_s * down_s) * std::exp(-(half + error) / up_s - (half - error) / down_s);
       };
       likeliest = std::max(likeliest, integral(-half, half, kIntervals, waits));
       const auto add = [&](int power) {
@@ -191,7 +190,8 @@ TEST(Observation, TellsTheLegThatIsUsuallySlowFromTheOther) {
 
   const Posterior posterior = Observation(0, noise).apply({.mean = 0, .variance = 1}, &shares);
 
-  EXPECT_LT(posterior.value.mean, -4.5e-3);
+  // The reply waited: the server seemed further behind than it is.
+  EXPECT_GT(posterior.value.mean, 4.5e-3);
   EXPECT_GT(shares.down_usual_s + shares.down_congested_s, 0.95e-2);
 }
 

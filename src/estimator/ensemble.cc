@@ -364,6 +364,7 @@ void Ensemble::shift(double amount_s) {
     s->bank.shift(amount_s);
     s->lowest_s += amount_s;
     s->highest_s += amount_s;
+    s->proven.shift(amount_s);
   }
   for (Remembered& r : impl_->remembered) r.offset_s += amount_s;
   if (impl_->joint) impl_->joint->shift(amount_s);
