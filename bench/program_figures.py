@@ -14,7 +14,7 @@ BENCHMARKS = (
     ("respond_bench", "plain_request/0", "decode and respond", "ns", "cpu_time", 150),
     ("respond_bench", "plain_request/16", "the same, 16 more restrict lines", "ns", "cpu_time", 150),
     ("respond_bench", "plain_request/0", "heap allocations a packet", "number", "allocations_per_packet", 0),
-    ("estimator_bench", "sample", "estimator: a sample and source", "ns", "cpu_time", 5000),
+    ("estimator_bench", "bank_sample", "estimator: a sample and source, the bank", "ns", "cpu_time", 5000),
     ("estimator_bench", "joint_update_of_ten_sources", "estimator: joint update of ten sources", "ns", "cpu_time", 50000),
     ("estimator_bench", "thousand_associations", "estimator: 1,000 associations, poll 64 s", "% of a core", "percent_of_core",
      2),

@@ -15,8 +15,12 @@ constexpr double kBothCongested = 0.3;
 constexpr double kOutlierShare = 0.003;
 /// A miss of up to three standard deviations of the prior is nothing strange.
 constexpr double kExplained = 9;
-/// Combinations of legs that weigh less than this against the likeliest one change nothing.
-constexpr double kNegligibleLog = -7;
+/// Combinations of legs that weigh less than this against the likeliest one change nothing, and those that weigh less than
+/// the other change nothing unless the likely ones fail.
+constexpr double kNegligibleLog = -12;
+constexpr double kUnlikelyLog = -5;
+/// They fail where an outlier would explain so much.
+constexpr double kDoubtful = 0.01;
 
 /// exp(x^2) erfc(x) for x >= 0.
 double scaled_erfc(double x) {
@@ -196,21 +200,17 @@ Observation::Observation(double measured, const ExchangeNoise& noise)
   }
   if (noise.shape > 1) narrow(all[0], noise.shape, totals[0]);
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (totals[i] > likeliest + kNegligibleLog) combinations_[count_++] = all[i];
+    if (totals[i] > likeliest + kUnlikelyLog) combinations_[count_++] = all[i];
+  likely_ = count_;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (totals[i] <= likeliest + kUnlikelyLog && totals[i] > likeliest + kNegligibleLog)
+      combinations_[count_++] = all[i];
   outlier_log_weight_ = std::log(kOutlierShare) + likeliest;
 }
 
 Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   const double half = excess_s_ / 2;
   Mixture mixture;
-  std::array<double, 4> errors{};
-  for (std::size_t i = 0; i < count_; ++i) {
-    TiltedUpdate update =
-        observe_tilted(prior, measured_, combinations_[i].half_s, combinations_[i].tilt, combinations_[i].variance);
-    update.posterior.log_evidence += combinations_[i].log_weight;
-    errors[i] = update.error_s;
-    mixture.add(update.posterior);
-  }
   // The further off an outlier is the less it says: a second must not move the clock more than a millisecond does.
   const double miss = measured_ - prior.mean;
   const double unexplained = miss * miss - kExplained * prior.variance;
@@ -218,11 +218,27 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   outlier.log_evidence += outlier_log_weight_;
   mixture.add(outlier);
 
-  Posterior result = mixture.collapse();
-  result.outlier_share = mixture.weight(count_);
+  std::array<double, 4> errors{};
+  const auto add = [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      const Combination& c = combinations_[i];
+      TiltedUpdate update = observe_tilted(prior, measured_, c.half_s, c.tilt, c.variance);
+      update.posterior.log_evidence += c.log_weight;
+      errors[i] = update.error_s;
+      mixture.add(update.posterior);
+    }
+    return mixture.collapse();
+  };
+  Posterior result = add(0, likely_);
+  std::size_t taken = likely_;
+  if (likely_ < count_ && mixture.weight(0) > kDoubtful) {
+    result = add(likely_, count_);
+    taken = count_;
+  }
+  result.outlier_share = mixture.weight(0);
   if (shares == nullptr) return result;
-  for (std::size_t i = 0; i < count_; ++i) {
-    const double weight = mixture.weight(i);
+  for (std::size_t i = 0; i < taken; ++i) {
+    const double weight = mixture.weight(i + 1);
     const double up_s = std::clamp(half + errors[i], 0.0, excess_s_);
     const double down_s = excess_s_ - up_s;
     const Combination& c = combinations_[i];

@@ -92,6 +92,7 @@ class Observation {
   double outlier_variance_;
   double outlier_log_weight_;
   std::array<Combination, 4> combinations_{};
+  std::size_t likely_ = 0;  ///< the first ones; the others are looked at where those don't explain the measurement
   std::size_t count_ = 0;
 };
 

@@ -159,10 +159,10 @@ TEST(Observation, AgreesWithQuadratureOfPriorTimesLikelihood) {
 
     const Posterior posterior = Observation(measured, noise).apply(prior);
 
-    // Combinations of legs that weigh less than 1/1000 are left out.
-    EXPECT_NEAR(posterior.log_evidence, exact.log_evidence, 0.03);
-    EXPECT_NEAR(posterior.value.mean, exact.value.mean, 0.03 * std::sqrt(exact.value.variance));
-    EXPECT_NEAR(posterior.value.variance / exact.value.variance, 1, 0.06);
+    // Combinations of legs that weigh less than 1/150 are left out where the others explain the measurement.
+    EXPECT_NEAR(posterior.log_evidence, exact.log_evidence, 0.05);
+    EXPECT_NEAR(posterior.value.mean, exact.value.mean, 0.06 * std::sqrt(exact.value.variance));
+    EXPECT_NEAR(posterior.value.variance / exact.value.variance, 1, 0.15);
     EXPECT_NEAR(posterior.outlier_share, exact.outlier_share, 0.03);
   }
 }
