@@ -36,8 +36,10 @@ estimator::ClockEstimate carried_on(const DatedEstimate& estimate, RawTime to) {
   const double aged = std::abs(t);
   // A random walk of the frequency, twice integrated: wander^2 t^3 / 3.
   const double grown = std::pow(e.frequency_deviation * t, 2) + e.wander * e.wander * aged * aged * aged / 3;
-  e.offset_s += (e.frequency + e.aging * t / 2) * t;
-  e.frequency += e.aging * t;
+  const estimator::AgingEffect aging = estimator::aging_effect(t);
+  e.offset_s += e.frequency * t + e.aging * aging.offset;
+  e.frequency += e.aging * aging.frequency;
+  e.aging *= aging.left;
   e.tracking_deviation_s = std::sqrt(e.tracking_deviation_s * e.tracking_deviation_s + grown);
   e.deviation_s = std::sqrt(e.deviation_s * e.deviation_s + grown);
   e.frequency_deviation = std::sqrt(e.frequency_deviation * e.frequency_deviation + e.wander * e.wander * aged);

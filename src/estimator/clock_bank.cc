@@ -252,19 +252,19 @@ void ClockBank::advance(double dt_s, double heat_Ks) {
   }
 }
 
-void ClockBank::advance_model(std::size_t model, double dt) {
+/// F P F' in place, for F that adds the frequency to the offset and the slope to both, and lets the slope fade.
+void ClockBank::age(std::size_t model, double dt) {
   double* s = state(model);
   double* p = covariance(model);
-  const double dt2 = dt * dt;
-  const double dt3 = dt2 * dt;
-  s[0] += dt * s[1] + dt2 / 2 * s[2];
-  s[1] += dt * s[2];
-  // F P F' in place, for F that adds the frequency to the offset and the slope to both.
-  const bool has_slope = model >= kWanderModels;
+  const auto [a, c, kept] = aging_effect(dt);
+  s[0] += c * s[2];
+  s[1] += a * s[2];
+  s[2] *= kept;
   for (std::size_t j = kClockStates; j < size_; ++j) {
     double* row = p + packed(j, 0);
-    row[0] += dt * row[1] + dt2 / 2 * row[2];
-    row[1] += dt * row[2];
+    row[0] += dt * row[1] + c * row[2];
+    row[1] += a * row[2];
+    row[2] *= kept;
   }
   double& xx = p[0];
   double& xf = p[1];
@@ -272,22 +272,42 @@ void ClockBank::advance_model(std::size_t model, double dt) {
   double& xg = p[3];
   double& fg = p[4];
   double& gg = p[5];
-  if (has_slope) {
-    xx += 2 * dt * xf + dt2 * ff + dt2 * xg + dt3 * fg + dt2 * dt2 / 4 * gg;
-    xf += dt * ff + dt * xg + 1.5 * dt2 * fg + dt3 / 2 * gg;
-    ff += 2 * dt * fg + dt2 * gg;
-    xg += dt * fg + dt2 / 2 * gg;
-    fg += dt * gg;
-    const double g = models().slope_walk[model];
-    xx += g * dt3 * dt2 / 20;
-    xf += g * dt2 * dt2 / 8;
-    ff += g * dt3 / 3;
-    xg += g * dt3 / 6;
-    fg += g * dt2 / 2;
-    gg += g * dt;
-  } else {
+  xx += 2 * dt * xf + dt * dt * ff + 2 * c * (xg + dt * fg) + c * c * gg;
+  xf += dt * ff + (c + a * dt) * fg + a * xg + a * c * gg;
+  ff += 2 * a * fg + a * a * gg;
+  xg = kept * (xg + dt * fg + c * gg);
+  fg = kept * (fg + a * gg);
+  gg *= kept * kept;
+  const double g = models().slope_walk[model];
+  const double dt2 = dt * dt;
+  const double dt3 = dt2 * dt;
+  xx += g * dt3 * dt2 / 20;
+  xf += g * dt2 * dt2 / 8;
+  ff += g * dt3 / 3;
+  xg += g * dt3 / 6;
+  fg += g * dt2 / 2;
+  gg += g * dt;
+}
+
+void ClockBank::advance_model(std::size_t model, double dt) {
+  double* s = state(model);
+  double* p = covariance(model);
+  const double dt2 = dt * dt;
+  const double dt3 = dt2 * dt;
+  double& xx = p[0];
+  double& xf = p[1];
+  double& ff = p[2];
+  s[0] += dt * s[1];
+  if (model < kWanderModels) {
+    // F P F' in place, for F that adds the frequency to the offset.
+    for (std::size_t j = kClockStates; j < size_; ++j) {
+      double* row = p + packed(j, 0);
+      row[0] += dt * row[1];
+    }
     xx += 2 * dt * xf + dt2 * ff;
     xf += dt * ff;
+  } else {
+    age(model, dt);
   }
   const double q = models().walk[model];
   xx += kPhaseWalk * dt + q * dt3 / 3;
@@ -479,10 +499,11 @@ ClockEstimate ClockBank::estimate(double t, double heat_Ks, double excess_K) con
   };
   const double frequency_variance =
       std::max(sum.frequency_variance, 0.0) + sum.frequency_walk * std::abs(t) + excess_K * excess_K * k.variance;
+  const AgingEffect aging = aging_effect(t);
   return {
-      .offset_s = sum.mean[0] + sum.mean[1] * t + sum.mean[2] * t * t / 2 + heat_Ks * k.mean,
-      .frequency = sum.mean[1] + sum.mean[2] * t + excess_K * k.mean,
-      .aging = sum.mean[2],
+      .offset_s = sum.mean[0] + sum.mean[1] * t + sum.mean[2] * aging.offset + heat_Ks * k.mean,
+      .frequency = sum.mean[1] + sum.mean[2] * aging.frequency + excess_K * k.mean,
+      .aging = sum.mean[2] * aging.left,
       .tracking_deviation_s = deviation(sum.tracking_variance, sum.tracking_frequency, sum.tracking_frequency_variance),
       .deviation_s = deviation(sum.offset_variance, sum.offset_frequency, sum.frequency_variance),
       .frequency_deviation = std::sqrt(frequency_variance),

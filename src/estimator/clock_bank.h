@@ -80,6 +80,7 @@ class ClockBank {
   void clear_row(std::size_t row);
   void interact();
   void advance_model(std::size_t model, double dt_s);
+  void age(std::size_t model, double dt_s);
   [[nodiscard]] Gaussian project(std::size_t model, const Rows& rows) const;
   void apply(std::size_t model, const Rows& rows, const Gaussian& prior, const Gaussian& posterior);
   void begin_offset(std::size_t path, double offset_s, const ExchangeNoise& noise);

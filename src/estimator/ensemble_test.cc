@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -295,6 +296,40 @@ TEST(Ensemble, ConvictsTheSourceThatDriftsAgainstTheOthers) {
   EXPECT_TRUE(drifting.ensemble.is_drifting(3, drifting.clock().at()));
   EXPECT_FALSE(drifting.ensemble.is_drifting(1, drifting.clock().at()));
   EXPECT_FALSE(drifting.ensemble.is_drifting(2, drifting.clock().at()));
+}
+
+TEST(Ensemble, LearnsWhatTheTemperatureDoesAndKeepsIt) {
+  World w(1, {{}}, 1e-11);
+  constexpr double kCoefficient = 2e-7;
+  double excess_K = 0;
+  for (int i = 0; i < 600; ++i) {
+    // A room that warms and cools by 5 K in 3 h.
+    const double next_K = 5 * std::sin(2 * std::numbers::pi * i / 170);
+    w.clock().step_frequency(kCoefficient * (next_K - excess_K));
+    excess_K = next_K;
+    w.ensemble.temperature(w.clock().at(), 40 + excess_K);
+    w.poll();
+  }
+
+  EXPECT_NEAR(w.estimate().frequency, w.clock().frequency(), 2e-8);
+  const auto memory = w.ensemble.memory(w.clock().at());
+  ASSERT_TRUE(memory);
+  EXPECT_NEAR(memory->temperature_coefficient / kCoefficient, 1, 0.1);
+  EXPECT_EQ(memory->temperature_celsius, 40);
+  EXPECT_NEAR(memory->frequency, w.clock().frequency() - kCoefficient * excess_K, 5e-8);
+}
+
+TEST(Ensemble, KeepsNoCoefficientOfASensorThatKnowsNothing) {
+  World w(1, {{}}, 1e-11);
+  Noise random(7);
+  for (int i = 0; i < 600; ++i) {
+    w.ensemble.temperature(w.clock().at(), 40 + 5 * random.normal());
+    w.poll();
+  }
+
+  const auto memory = w.ensemble.memory(w.clock().at());
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->temperature_coefficient, 0);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 // clock ever changes them (feed-forward; docs/design/clock.md).
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "base/time.h"
@@ -33,6 +34,20 @@ struct ClockEstimate {
   double frequency_deviation = 0;
   double wander = 0;  ///< strength of the frequency's random walk, 1/sqrt(s)
 };
+
+/// A slope of the frequency does not last: temperature brings most of it, and takes it back within the day.
+inline constexpr double kAgingMemory_s = 10800;
+
+/// What aging of one unit does in the time t.
+struct AgingEffect {
+  double frequency = 0;  ///< s
+  double offset = 0;     ///< s^2
+  double left = 1;       ///< of the aging itself
+};
+[[nodiscard]] inline AgingEffect aging_effect(double t_s) {
+  const double frequency = -kAgingMemory_s * std::expm1(-t_s / kAgingMemory_s);
+  return {frequency, kAgingMemory_s * (t_s - frequency), std::exp(-t_s / kAgingMemory_s)};
+}
 
 /// What a run hands to the next one (the drift file).
 struct Memory {
