@@ -28,6 +28,14 @@ constexpr double kLowest_celsius = -100;
 constexpr double kHighest_celsius = 200;
 constexpr double kSecondsPerDay = 86400;
 
+/// A server whose clock is coarse rounds its stamps, and no delay shows it. What good ones claim is their reading time, which
+/// does show.
+double server_error_s(std::int8_t precision_log2s) {
+  constexpr int kCoarse_log2s = -16;
+  if (precision_log2s <= kCoarse_log2s) return 0;
+  return exp2_s(std::min<int>(precision_log2s, 0)) / std::sqrt(12.0);
+}
+
 estimator::Memory memory_of(const DriftRecord& drift) {
   estimator::Memory memory{.frequency = drift.frequency_ppm * 1e-6, .frequency_deviation = kPlainDriftDeviation};
   if (!drift.model) return memory;
@@ -137,21 +145,23 @@ bool EstimatorControl::settle_doubt(const Now& now, const Association& a, const 
   if (is_used(a.id) && predicted) {
     // The clock stood still: the source is ahead by about as much as the system clock went on.
     const double unexplained_s = std::abs(measurement.offset_s - predicted->offset_s);
-    if (unexplained_s > doubt_->amount_s / 2)
-      lose_phase(now);
-    else
-      doubt_.reset();
-    return true;
+    (unexplained_s > doubt_->amount_s / 2 ? doubt_->slept : doubt_->stepped).insert(a.id);
+    // One source alone may lie: the majority of those that were followed decides.
+    const bool is_asleep = 2 * doubt_->slept.size() > used_.size();
+    const bool is_stepped = 2 * doubt_->stepped.size() > used_.size();
+    if (is_asleep) lose_phase(now);
+    if (is_stepped) doubt_.reset();
+    if (is_asleep || is_stepped) return true;
   }
   if (now.mono - doubt_->since < kDoubt_s && !used_.empty()) return false;
   lose_phase(now);
   return true;
 }
 
-void EstimatorControl::learn(AssociationId id) {
+void EstimatorControl::learn(AssociationId id, bool has_say) {
   if (is_known(id)) return;
   known_[id];
-  ensemble_.add_source(id);
+  ensemble_.add_source(id, has_say);
 }
 
 bool EstimatorControl::is_majority_held() const {
@@ -192,7 +202,8 @@ estimator::Measurement EstimatorControl::measurement_of(const Reply& reply) {
           .offset_s = measured.offset_s + (at_request_s + at_reply_s) / 2,
           // A fast slew moves the clock between the two stamps.
           .delay_s = measured.delay_s - (at_reply_s - at_request_s),
-          .stamp_error_s = reply.stamp_error_s};
+          .held_s = std::max((reply.stamps.t3 - reply.stamps.t2).seconds(), 0.0),
+          .stamp_error_s = std::hypot(reply.stamp_error_s, server_error_s(reply.header.precision_log2s))};
 }
 
 ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const Reply& reply) {
@@ -210,7 +221,7 @@ ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const
   if (const Taken fate = compare_with_prediction(now, a, measurement); fate != Taken::used) return fate;
   if (!clock_.has_base()) measurement = measurement_of(reply);
   measurement.delay_s = std::max(measurement.delay_s, 0.0);
-  learn(a.id);
+  learn(a.id, !a.settings.is_never_selected);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
   known_[a.id].add(measurement);
   a.peer.sample_at = measurement.at;
@@ -293,11 +304,12 @@ void EstimatorControl::look(const Now& now, SystemChoice& choice) {
 }
 
 Action EstimatorControl::follow(const Now& now, const SystemChoice& choice, Effects& out) {
+  // While nobody knows whether the machine slept, the sources' old words fit whatever the clock shows.
+  if (doubt_ || !seen_) return Action::ignored;
   const Action action = policy_.judge(choice.offset_s, now.raw);
   // What would be stepped by must have been said twice.
   const bool is_drastic = action == Action::panic || policy_.thresholds().is_beyond_step(choice.offset_s);
   if (is_drastic && choice.followed.size() == 1 && ensemble_.measurements(choice.peer->id) < 2) return Action::ignored;
-  if (!seen_) return action;
   if (action == Action::slewed) clock_.follow(now, *seen_, drain_s_, out);
   if (action == Action::ignored) clock_.keep_pace(now, *seen_, out);
   return action;
@@ -333,8 +345,7 @@ std::optional<estimator::Memory> EstimatorControl::memory(const Now& now, SaveMo
 
 std::optional<DriftRecord> EstimatorControl::drift(const Now& now, SaveMoment moment) const {
   // Without the right to set the clock, what was measured is another program's doing.
-  const bool is_ours = clock_.drive().sets_clock() || (moment == SaveMoment::end && settings_.drift);
-  if (!is_ours) return std::nullopt;
+  if (!clock_.drive().sets_clock()) return moment == SaveMoment::end ? settings_.drift : std::nullopt;
   const auto measured = memory(now, moment);
   // At the end, a run that was too short to learn more hands on what it was given.
   if (!measured) return moment == SaveMoment::end ? settings_.drift : std::nullopt;

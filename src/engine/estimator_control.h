@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/clock_control.h"
@@ -57,6 +58,8 @@ class EstimatorControl final : public ClockControl {
   struct Doubt {
     double amount_s = 0;
     MonoTime since;
+    std::set<AssociationId> slept;    ///< followed sources whose answers say so
+    std::set<AssociationId> stepped;  ///< and those that say that it was a step
   };
   [[nodiscard]] estimator::Measurement measurement_of(const Reply& reply);
   [[nodiscard]] bool is_known(AssociationId id) const { return known_.count(id) > 0; }
@@ -67,7 +70,7 @@ class EstimatorControl final : public ClockControl {
   Taken compare_with_prediction(const Now& now, const Association& association,
                                 const estimator::Measurement& measurement);
   [[nodiscard]] bool is_majority_held() const;
-  void learn(AssociationId id);
+  void learn(AssociationId id, bool has_say);
   void lose_phase(const Now& now);
   /// What the source's own error adds to its distance.
   [[nodiscard]] double dispersion_s(const Now& now, const Association& association,

@@ -133,7 +133,9 @@ void Engine::Impl::save_drift(const Now& now, Effects& out) {
 }
 
 void Engine::Impl::write_error(const Now& now, Effects& out) {
-  progress_.next_error_record = now.mono + kErrorRecordInterval_s;
+  // From deadline to deadline, so that no second is left out because each one came a little late.
+  const MonoTime next = progress_.next_error_record + kErrorRecordInterval_s;
+  progress_.next_error_record = next > now.mono ? next : now.mono + kErrorRecordInterval_s;
   const ClockControl::Error error = clock_->error(now);
   out.push_back(WriteStatistics{now.real, ErrorRecord{.offset_s = error.offset_s,
                                                       .deviation_s = error.deviation_s,

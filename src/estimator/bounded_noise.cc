@@ -37,7 +37,8 @@ bool is_narrow(double low, double high) {
 
 Truncated truncate_narrow(double low, double high) {
   const double middle = (low + high) / 2;
-  const double width = high - low;
+  // Far from zero, two ends that differ may be the same number.
+  const double width = std::max(high - low, 1e-150);
   const double square = width * width / 12;
   return {std::log(width) - middle * middle / 2 - kLogSqrtTwoPi, middle - middle * square, square};
 }
@@ -250,10 +251,20 @@ Posterior Observation::apply(const Gaussian& prior, QueueShares* shares) const {
   return result;
 }
 
-Posterior observe_bounded(const Gaussian& prior, double measured, double half_width, double base_variance) {
+Posterior observe_bounded(const Gaussian& prior, double measured, double half_width, double base_variance,
+                          double outlier_deviation_s) {
+  Mixture mixture;
+  const double miss = measured - prior.mean;
+  const double unexplained = miss * miss - kExplained * prior.variance;
+  Posterior outlier = observe_normal(prior, measured, std::max(outlier_deviation_s * outlier_deviation_s, unexplained));
+  outlier.log_evidence += std::log(kOutlierShare);
+  mixture.add(outlier);
   TiltedUpdate update = observe_tilted(prior, measured, half_width, 0, base_variance);
   update.posterior.log_evidence -= std::log(2 * half_width);
-  return update.posterior;
+  mixture.add(update.posterior);
+  Posterior result = mixture.collapse();
+  result.outlier_share = mixture.weight(0);
+  return result;
 }
 
 double error_variance(const ExchangeNoise& noise) {

@@ -29,6 +29,7 @@ struct ExchangeNoise {
   // Queues that drain slower than the polls come: part of the error stays for many samples.
   double slow_variance = 0;   ///< of the lasting part of the error, s^2; 0: all is new each time
   double slow_time_s = 0;     ///< its correlation time
+  bool is_congested = false;  ///< this one waited longer than slow queues explain
   double quick_variance = 0;  ///< the rest, where slow_variance > 0
 };
 
@@ -96,9 +97,9 @@ class Observation {
   std::size_t count_ = 0;
 };
 
-/// For a noise that is only known to lie within +-half_width, besides base_variance.
-[[nodiscard]] Posterior observe_bounded(const Gaussian& prior, double measured, double half_width,
-                                        double base_variance);
+/// For a noise that is only known to lie within +-half_width, besides base_variance, or to be an outlier of that deviation.
+[[nodiscard]] Posterior observe_bounded(const Gaussian& prior, double measured, double half_width, double base_variance,
+                                        double outlier_deviation_s);
 
 /// Variance of the error that the legs make for this excess, before anything is known of the clock.
 [[nodiscard]] double error_variance(const ExchangeNoise& noise);

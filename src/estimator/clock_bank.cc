@@ -384,7 +384,7 @@ void ClockBank::observe(std::size_t path, double offset_s, const ExchangeNoise& 
     begin_offset(path, offset_s, noise);
     return;
   }
-  if (noise.slow_variance > 0) {
+  if (noise.slow_variance > 0 && !noise.is_congested) {
     observe_slow(path, offset_s, noise);
     return;
   }
@@ -416,21 +416,26 @@ void ClockBank::observe_slow(std::size_t path, double offset_s, const ExchangeNo
   const double half_s = std::sqrt(3 * noise.quick_variance);
   const double softness = noise.base_variance + noise.quick_variance / 16;
   std::array<double, kModels> evidence{};
+  std::array<double, kModels> outlier{};
   for (std::size_t m = 0; m < kModels; ++m) {
     const Gaussian prior = project(m, lasting);
-    const Posterior posterior = observe_bounded(prior, offset_s, half_s, softness);
+    const Posterior posterior = observe_bounded(prior, offset_s, half_s, softness, noise.outlier_deviation_s);
     evidence[m] = kSlowEvidence * posterior.log_evidence;
+    outlier[m] = posterior.outlier_share;
     apply(m, lasting, prior, posterior.value);
     const Gaussian seen = project(m, bounded);
-    apply(m, bounded, seen, observe_bounded(seen, offset_s, noise.excess_s / 2, softness).value);
+    apply(m, bounded, seen,
+          observe_bounded(seen, offset_s, noise.excess_s / 2, softness, noise.outlier_deviation_s).value);
   }
-  outlier_share_ = 0;
   reweigh(evidence);
+  outlier_share_ = 0;
+  for (std::size_t m = 0; m < kModels; ++m) outlier_share_ += weights_[m] * outlier[m];
   summarise();
 }
 
 void ClockBank::reweigh(const std::array<double, kModels>& log_evidence) {
   const double best = *std::max_element(log_evidence.begin(), log_evidence.end());
+  if (!std::isfinite(best)) return;
   double total = 0;
   for (std::size_t m = 0; m < kModels; ++m) {
     weights_[m] *= std::exp(std::max(log_evidence[m] - best, -60.0));

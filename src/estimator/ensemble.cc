@@ -17,7 +17,7 @@
 namespace ntp::estimator {
 namespace {
 
-/// A path's asymmetry, as a share of half its delay (docs/reference: most paths are within a tenth).
+/// A path's asymmetry, as a share of half its delay (most paths are within a tenth).
 constexpr double kAsymmetryShare = 0.1;
 constexpr double kUnknownFrequency = 5e-5;
 /// A frequency that is no better known than this is not worth keeping.
@@ -37,6 +37,10 @@ constexpr double kOldCoefficientLeast = 1e-9;
 /// A coefficient is worth keeping if it differs from none by so many standard deviations.
 constexpr double kKnownCoefficient = 4;
 constexpr double kMostOffset_s = 1e11;
+/// The court sits no more often; a source that missed so many intervals has no say.
+constexpr double kHearEvery_s = 8;
+constexpr double kSilence = 8;
+constexpr double kLeastSilence_s = 64;
 constexpr double kMostDelay_s = 1e3;
 
 struct Source {
@@ -50,6 +54,8 @@ struct Source {
   // Where the offset must be, as of `last`: no queue can put it further off than half of the delay.
   double lowest_s = 0;
   double highest_s = 0;
+  bool has_say = true;
+  double interval_s = 64;  ///< between the last two
   std::size_t count = 0;
   double asymmetry_s = 0;
 
@@ -104,6 +110,8 @@ class Ensemble::Impl {
   std::optional<ClockBank> joint;
   RawTime joint_at;
   double joint_heat_Ks = 0;
+  bool must_build = false;
+  RawTime heard_at;
   Thermometer thermometer;
   DriftCourt court;
 
@@ -116,8 +124,38 @@ class Ensemble::Impl {
   void remember_measurement(const Remembered& r) {
     remembered.push_back(r);
     ++waiting;
-    if (remembered.size() > kRemembered) remembered.pop_front();
+    if (remembered.size() > kRemembered) drop_oldest();
     waiting = std::min(waiting, remembered.size());
+  }
+
+  /// Of a source that isn't followed, if there is one: it may be one of hundreds.
+  void drop_oldest() {
+    auto oldest = remembered.begin();
+    if (sources.size() > paths.size() && !paths.empty())
+      oldest = std::find_if(remembered.begin(), remembered.end(), [&](const Remembered& r) { return !path_of(r.id); });
+    if (oldest == remembered.end()) oldest = remembered.begin();
+    const auto first_waiting = remembered.size() - waiting;
+    if (static_cast<std::size_t>(oldest - remembered.begin()) >= first_waiting) --waiting;
+    remembered.erase(oldest);
+  }
+
+  /// The first exchange was slow: its delay told nothing of the path's asymmetry.
+  void learn_asymmetry(Source& s, double asymmetry_s) {
+    s.asymmetry_s = asymmetry_s;
+    s.bank = ClockBank(1);
+    s.bank.begin(prior);
+    if (thermometer.has_reading()) follow_temperature(s.bank);
+    s.bank.reset_path(0, asymmetry_s);
+    RawTime last;
+    double last_heat_Ks = 0;
+    for (const Remembered& r : remembered) {
+      if (r.id != s.id) continue;
+      if (s.bank.has_offset()) s.bank.advance(r.at - last, r.heat_Ks - last_heat_Ks);
+      s.bank.observe(0, r.offset_s, r.noise);
+      last = r.at;
+      last_heat_Ks = r.heat_Ks;
+    }
+    if (path_of(s.id)) must_build = true;
   }
 
   [[nodiscard]] std::optional<std::size_t> path_of(SourceId id) const {
@@ -185,9 +223,12 @@ class Ensemble::Impl {
   [[nodiscard]] ClockEstimate of(const Source& s, RawTime at) const { return of(s.bank, s.last, s.last_heat_Ks, at); }
 
   void hear(RawTime now) {
+    if (heard_at != RawTime() && now - heard_at < kHearEvery_s) return;
+    heard_at = now;
     std::vector<Witness> witnesses;
     for (const auto& s : sources) {
-      if (s->count < 4 || !s->bank.has_offset()) continue;
+      const bool is_silent = now - s->last > kSilence * std::max(s->interval_s, kLeastSilence_s);
+      if (s->count < 4 || !s->bank.has_offset() || !s->has_say || is_silent) continue;
       const ClockEstimate e = of(*s, now);
       witnesses.push_back({s->id, e.offset_s, e.tracking_deviation_s * e.tracking_deviation_s});
     }
@@ -205,10 +246,11 @@ void Ensemble::remember(const Memory& memory) {
   impl_->prior.frequency_deviation = std::hypot(impl_->prior.frequency_deviation, kRestDeviation);
 }
 
-void Ensemble::add_source(SourceId id) {
+void Ensemble::add_source(SourceId id, bool has_say) {
   remove_source(id);
   auto source = std::make_unique<Source>();
   source->id = id;
+  source->has_say = has_say;
   source->bank.begin(impl_->prior);
   if (impl_->thermometer.has_reading()) impl_->follow_temperature(source->bank);
   impl_->sources.push_back(std::move(source));
@@ -231,10 +273,11 @@ void Ensemble::remove_source(SourceId id) {
 Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   Impl& m = *impl_;
   Source* s = m.find(id);
-  const bool is_sane = std::isfinite(measurement.offset_s) && std::isfinite(measurement.delay_s) &&
-                       std::isfinite(measurement.stamp_error_s) && std::abs(measurement.offset_s) < kMostOffset_s &&
-                       measurement.delay_s >= 0 && measurement.delay_s < kMostDelay_s &&
-                       measurement.stamp_error_s >= 0 && measurement.stamp_error_s < kMostDelay_s;
+  const bool is_sane =
+      std::isfinite(measurement.offset_s) && std::isfinite(measurement.delay_s) &&
+      std::isfinite(measurement.stamp_error_s) && std::isfinite(measurement.held_s) && measurement.held_s >= 0 &&
+      measurement.held_s < kMostDelay_s && std::abs(measurement.offset_s) < kMostOffset_s && measurement.delay_s >= 0 &&
+      measurement.delay_s < kMostDelay_s && measurement.stamp_error_s >= 0 && measurement.stamp_error_s < kMostDelay_s;
   if (s == nullptr || !is_sane || (s->count > 0 && measurement.at <= s->last)) return Fate::refused;
 
   const double dt = s->count > 0 ? measurement.at - s->last : 0.0;
@@ -243,7 +286,7 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
   s->bank.advance(dt, heat_Ks - s->last_heat_Ks);
   const PathNoise::Exchange exchange = s->noise.add(measurement.delay_s, measurement.stamp_error_s, dt);
   if (s->count == 0) {
-    s->asymmetry_s = kAsymmetryShare * measurement.delay_s / 2;
+    s->asymmetry_s = kAsymmetryShare * (measurement.delay_s + measurement.held_s) / 2;
     s->bank.reset_path(0, s->asymmetry_s);
   }
   const Doubt before = s->watch.before(exchange.floor_shift_s);
@@ -260,11 +303,15 @@ Ensemble::Fate Ensemble::measured(SourceId id, const Measurement& measurement) {
     s->bank.observe(0, measurement.offset_s, exchange.noise);
   }
   s->planner.measured(s->bank);
+  if (dt > 0) s->interval_s = dt;
   s->last = measurement.at;
   s->last_heat_Ks = heat_Ks;
   ++s->count;
   m.remember_measurement(
       {id, measurement.at, measurement.offset_s, s->asymmetry_s, heat_Ks, exchange.noise, before, after});
+  if (const double floor_asymmetry_s = kAsymmetryShare * (s->noise.floor_s() + measurement.held_s) / 2;
+      floor_asymmetry_s < s->asymmetry_s / 2)
+    m.learn_asymmetry(*s, floor_asymmetry_s);
   m.hear(measurement.at);
   return Fate::used;
 }
@@ -308,7 +355,8 @@ void Ensemble::use(std::span<const SourceId> accepted) {
   const auto is_accepted = [&](SourceId id) {
     return std::find(accepted.begin(), accepted.end(), id) != accepted.end();
   };
-  bool must_build = !m.joint || !m.joint->has_offset();
+  bool must_build = !m.joint || !m.joint->has_offset() || m.must_build;
+  m.must_build = false;
   // A source that isn't accepted any more, and still speaks, takes what it said with it.
   for (std::size_t i = m.remembered.size() - m.waiting; i < m.remembered.size(); ++i) {
     const SourceId id = m.remembered[i].id;

@@ -24,7 +24,8 @@ class Ensemble {
   /// Before the first measurement: what an earlier run knew. Without it the frequency may be anything within some 100 ppm.
   void remember(const Memory& memory);
 
-  void add_source(SourceId id);
+  /// One that can't be followed has no say on whether others drift.
+  void add_source(SourceId id, bool has_say = true);
   /// The source is gone, or is another host now: all that was learnt of it is forgotten.
   void remove_source(SourceId id);
 

@@ -249,5 +249,79 @@ TEST(EnsembleInput, LearnsAClockThatIsFiveThousandPpmOff) {
   }
 }
 
+/// A path whose queues drain over the hour, and then something else on it.
+double error_after_surprise_s(double late_s, double glitch_s) {
+  Noise random(7);
+  test::WanderingClock clock(0.01, 1e-5, 1e-10);
+  Ensemble ensemble;
+  ensemble.add_source(1);
+  const std::array<SourceId, 1> accepted = {1};
+  double up = 0;
+  double down = 0;
+  const double kept = std::exp(-64.0 / 3000);
+  const auto exchange = [&](double more_s, double wrong_s) {
+    const double out_s = 0.01 + std::max(0.0, 2e-3 + 1e-3 * up) + random.exponential(1e-4) + more_s;
+    const double in_s = 0.01 + std::max(0.0, 2e-3 + 1e-3 * down) + random.exponential(1e-4);
+    ensemble.measured(
+        1, {.at = clock.at(), .offset_s = clock.offset_s() + (out_s - in_s) / 2 + wrong_s, .delay_s = out_s + in_s});
+    ensemble.use(accepted);
+  };
+  for (int i = 0; i < 400; ++i) {
+    clock.advance(64, random);
+    up = kept * up + std::sqrt(1 - kept * kept) * random.normal();
+    down = kept * down + std::sqrt(1 - kept * kept) * random.normal();
+    exchange(0, 0);
+  }
+  clock.advance(64, random);
+  exchange(late_s, glitch_s);
+  return ensemble.estimate(clock.at())->offset_s - clock.offset_s();
+}
+
+TEST(EnsembleInput, OnAPathWithSlowQueuesALateDatagramMovesNothing) {
+  EXPECT_LT(std::abs(error_after_surprise_s(0.2, 0)), 3e-3);
+}
+
+TEST(EnsembleInput, OnAPathWithSlowQueuesAGlitchOfTheServerMovesLittle) {
+  EXPECT_LT(std::abs(error_after_surprise_s(0, 0.1)), 5e-3);
+}
+
+TEST(EnsembleInput, ASlowFirstExchangeDoesNotSpoilTheErrorBar) {
+  Noise random(1);
+  test::WanderingClock clock(0.01, 1e-5, 1e-10);
+  Ensemble ensemble;
+  ensemble.add_source(1);
+  const std::array<SourceId, 1> accepted = {1};
+  ensemble.measured(1, {.at = clock.at(), .offset_s = clock.offset_s() + 0.4, .delay_s = 0.8});
+  for (int i = 0; i < 100; ++i) {
+    clock.advance(64, random);
+    const double wait_s = random.exponential(1e-5);
+    ensemble.measured(1, {.at = clock.at(), .offset_s = clock.offset_s() + wait_s / 2, .delay_s = 1e-3 + wait_s});
+    ensemble.use(accepted);
+  }
+
+  EXPECT_LT(ensemble.estimate(clock.at())->deviation_s, 2e-4) << "a tenth of half a millisecond, and not of 0.4 s";
+  EXPECT_NEAR(ensemble.estimate(clock.at())->offset_s, clock.offset_s(), 5e-5);
+}
+
+TEST(EnsembleInput, WhoCannotBeFollowedConvictsNobody) {
+  Noise random(1);
+  test::WanderingClock clock(0.01, 1e-5, 1e-10);
+  Ensemble ensemble;
+  for (SourceId id = 1; id <= 5; ++id) ensemble.add_source(id, id <= 2);
+  const std::array<SourceId, 2> accepted = {1, 2};
+  for (int i = 0; i < 200; ++i) {
+    for (SourceId id = 1; id <= 5; ++id) {
+      clock.advance(64.0 / 5, random);
+      const double drift_s = id > 2 ? 1e-6 * clock.now_s() : 0;
+      const double wait_s = random.exponential(1e-4);
+      ensemble.measured(
+          id, {.at = clock.at(), .offset_s = clock.offset_s() + drift_s + wait_s / 2, .delay_s = 0.01 + wait_s});
+      ensemble.use(accepted);
+    }
+    ASSERT_FALSE(ensemble.is_drifting(1, clock.at()));
+    ASSERT_FALSE(ensemble.is_drifting(2, clock.at()));
+  }
+}
+
 }  // namespace
 }  // namespace ntp::estimator

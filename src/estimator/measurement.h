@@ -21,6 +21,7 @@ struct Measurement {
   RawTime at;                ///< the middle of the exchange
   double offset_s = 0;       ///< true time minus undisciplined clock, from the base
   double delay_s = 0;        ///< round trip without the server's own time, >= 0
+  double held_s = 0;         ///< how long the server says that it kept the request, >= 0
   double stamp_error_s = 0;  ///< standard deviation of the stamps' own error
 };
 

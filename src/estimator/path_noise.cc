@@ -88,6 +88,7 @@ PathNoise::Exchange PathNoise::add(double delay_s, double stamp_error_s, double 
     noise.slow_variance = slow_variance_ / 4;
     noise.quick_variance = quick_variance_ / 4;
     noise.slow_time_s = slow_time_s_;
+    noise.is_congested = delay_s > slow_highest_s_;
   }
   return exchange;
 }
@@ -266,6 +267,7 @@ void PathNoise::look_for_slow_queues(double highest) {
   slow_variance_ = std::min(covariance[1] / lasting, covariance[0]);
   quick_variance_ = std::max(covariance[0] - slow_variance_, 1e-4 * covariance[0]);
   slow_time_s_ = -interval_s_ / std::log(lasting);
+  slow_highest_s_ = highest;
   shape_ = 1;
   shape_gap_s_ = 0;
 }

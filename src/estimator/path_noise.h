@@ -66,6 +66,7 @@ class PathNoise {
   double slow_variance_ = 0;   ///< of the lasting part of the delay
   double quick_variance_ = 0;  ///< of the rest
   double slow_time_s_ = 0;
+  double slow_highest_s_ = 0;  ///< delays beyond are congestions
 };
 
 }  // namespace ntp::estimator
