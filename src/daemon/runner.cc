@@ -23,9 +23,6 @@ namespace ntp::daemon {
 namespace {
 
 constexpr double kRefreshInterval_s = 1;
-/// When requests begin after the start. What the machine does for a new process (pages, caches) is over by then, and simulators
-/// that charge for each reading of the clock, so that its precision can be measured, have stopped.
-constexpr double kFirstRequest_s = 0.11;
 /// Without a terminal the live table is a report, not a picture.
 constexpr double kReportInterval_s = 10;
 
@@ -136,23 +133,24 @@ int Runner::run() {
   tell_addresses();
   next_address_look_ = net::monotonic_now();
   address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
+  if (options_.status_file) next_status_ = net::monotonic_now();
+  if (options_.shows_live_table) next_table_ = net::monotonic_now();
   log_.start_budget();
 
-  next_start_ = net::monotonic_now() + kFirstRequest_s;
+  engine_.start(clock_.read(), queue_);
+  carry_out_all();
   manager_.tell("READY=1");
   if (const auto ran = loop_.run(); !ran) {
     log_.write(Log::Level::error, ran.error().text());
     exit_status_ = 1;
   }
   manager_.tell("STOPPING=1");
-  if (has_started_) engine_.stop(clock_.read(), queue_);
+  engine_.stop(clock_.read(), queue_);
   carry_out_all();
   return exit_status_;
 }
 
 void Runner::deliver(const engine::Input& input) {
-  // Addresses that change before the start are known at the start.
-  if (!has_started_) return;
   engine_.handle(clock_.read(), input, queue_);
   carry_out_all();
 }
@@ -211,26 +209,11 @@ void Runner::carry_out(engine::Terminate& effect) {
 }
 
 MonoTime Runner::next_deadline() const {
-  if (!has_started_) return std::min({next_start_, address_watch_->next_deadline(), next_address_look_});
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
                    next_status_, next_table_, next_address_look_, thermometer_.next_deadline()});
 }
 
-void Runner::start_engine() {
-  has_started_ = true;
-  if (options_.status_file) next_status_ = net::monotonic_now();
-  if (options_.shows_live_table) next_table_ = net::monotonic_now();
-  engine_.start(clock_.read(), queue_);
-  carry_out_all();
-}
-
 void Runner::on_deadline(MonoTime now) {
-  if (!has_started_ && next_start_ <= now) start_engine();
-  if (!has_started_) {
-    address_watch_->tick(now);
-    if (next_address_look_ <= now) look_at_addresses();
-    return;
-  }
   if (const auto celsius = thermometer_.tick(now); celsius) deliver(engine::TemperatureRead{*celsius});
   if (engine_.next_deadline() <= now) {
     engine_.tick(clock_.read(), queue_);

@@ -64,7 +64,6 @@ class Runner {
   void carry_out(engine::Log& effect) { log_.write(effect.level, effect.text); }
   void carry_out(engine::Terminate& effect);
 
-  void start_engine();
   [[nodiscard]] MonoTime next_deadline() const;
   void on_deadline(MonoTime now);
   void on_signal(int signal);
@@ -101,8 +100,6 @@ class Runner {
 
   engine::Effects queue_;
   bool is_carrying_out_ = false;
-  bool has_started_ = false;  ///< the engine
-  MonoTime next_start_ = MonoTime::never();
   MonoTime next_status_ = MonoTime::never();
   MonoTime next_table_ = MonoTime::never();
   MonoTime next_address_look_ = MonoTime::never();
