@@ -113,7 +113,6 @@ void EstimatorControl::lose_phase(const Now& now) {
   seen_.reset();
   doubt_.reset();
   gate_.clear();
-  for (auto& [id, proven] : known_) proven.clear();
 }
 
 void EstimatorControl::temperature(const Now& now, double celsius, Effects& out) {
@@ -160,7 +159,7 @@ bool EstimatorControl::settle_doubt(const Now& now, const Association& a, const 
 
 void EstimatorControl::learn(AssociationId id, bool has_say) {
   if (is_known(id)) return;
-  known_[id];
+  known_.insert(id);
   ensemble_.add_source(id, has_say);
 }
 
@@ -223,7 +222,6 @@ ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const
   measurement.delay_s = std::max(measurement.delay_s, 0.0);
   learn(a.id, !a.settings.is_never_selected);
   if (ensemble_.measured(a.id, measurement) == estimator::Ensemble::Fate::refused) return Taken::ignored;
-  known_[a.id].add(measurement);
   a.peer.sample_at = measurement.at;
   has_news_ = true;
   restate(now, a);
@@ -323,8 +321,8 @@ SystemVariables::Followed EstimatorControl::followed(const Now& now, const Syste
                                      .uncorrected_s = std::abs(choice.offset_s) + apart_s,
                                      .dispersion_rate = dispersion_rate()};
   // The estimator's own word for its frequency isn't enough for a promise.
-  if (const auto leader = known_.find(choice.peer->id); seen_ && leader != known_.end()) {
-    const double proven = leader->second.error_bound(seen_->value.frequency);
+  if (seen_ && is_known(choice.peer->id)) {
+    const double proven = ensemble_.proven_frequency_error(choice.peer->id, seen_->value.frequency);
     followed.dispersion_rate = std::max(followed.dispersion_rate, settings_.discipline.dispersion_rate + proven);
   }
   return followed;

@@ -4,7 +4,6 @@
 // undisciplined time, the sources that the selection accepts become one estimate, and the clock follows that.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -14,7 +13,6 @@
 #include "engine/leap_gate.h"
 #include "engine/step_policy.h"
 #include "estimator/ensemble.h"
-#include "estimator/proven_frequency.h"
 
 namespace ntp::engine {
 
@@ -85,7 +83,7 @@ class EstimatorControl final : public ClockControl {
   FeedForward clock_;
   StepPolicy policy_;
   LeapGate gate_;
-  std::map<AssociationId, estimator::ProvenFrequency> known_;
+  std::set<AssociationId> known_;
   std::vector<estimator::SourceId> used_;
   std::optional<DatedEstimate> seen_;  ///< what the followed sources say together
   std::optional<Doubt> doubt_;

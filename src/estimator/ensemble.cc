@@ -333,6 +333,11 @@ double Ensemble::error_bound_s(SourceId id, RawTime at) const {
   return std::max(e.offset_s - (s->lowest_s + moved_s), s->highest_s + moved_s - e.offset_s) + doubt_s;
 }
 
+double Ensemble::proven_frequency_error(SourceId id, double frequency) const {
+  const Source* s = impl_->find(id);
+  return s != nullptr ? s->proven.error_bound(frequency) : ProvenFrequency().error_bound(frequency);
+}
+
 double Ensemble::delay_floor_s(SourceId id) const {
   const Source* s = impl_->find(id);
   return s != nullptr ? s->noise.floor_s() : 0.0;

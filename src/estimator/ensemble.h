@@ -40,6 +40,8 @@ class Ensemble {
   /// How far true time can be from the source's estimate if the source is right: no queue and no asymmetry hides more than
   /// half of a delay. Without the source's own root distance.
   [[nodiscard]] double error_bound_s(SourceId id, RawTime at) const;
+  /// What the source's measurements leave open of an estimated frequency, s/s, whatever any model believes.
+  [[nodiscard]] double proven_frequency_error(SourceId id, double frequency) const;
   /// Least delay that the path has shown lately.
   [[nodiscard]] double delay_floor_s(SourceId id) const;
   /// Typical error of one measurement of this source.
