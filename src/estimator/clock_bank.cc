@@ -521,11 +521,6 @@ double ClockBank::expected_s(std::size_t path) const {
   return sum;
 }
 
-void ClockBank::shift(double amount_s) {
-  for (std::size_t m = 0; m < kModels; ++m) state(m)[0] += amount_s;
-  summary_.mean[0] += amount_s;
-}
-
 void ClockBank::lose_offset() {
   clear_row(0);
   has_offset_ = false;

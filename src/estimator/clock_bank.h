@@ -48,7 +48,6 @@ class ClockBank {
   /// What an exchange through the path is expected to measure now.
   [[nodiscard]] double expected_s(std::size_t path) const;
 
-  void shift(double amount_s);
   /// The offset may be wrong by this standard deviation.
   void loosen_offset(double deviation_s);
   void loosen_frequency(double deviation);

@@ -171,25 +171,6 @@ TEST(ClockBank, WeighsPathsByWhatTheirAsymmetriesMayHide) {
   EXPECT_NEAR(bank.expected_s(1), 5e-3, 1e-5);
 }
 
-TEST(ClockBank, ShiftMovesTheOffsetAndNothingElse) {
-  Following f(1, 1e-9, 1e-4, 64);
-  f.poll(100);
-  const ClockEstimate before = f.bank.estimate(10);
-  const double expected_s = f.bank.expected_s(0);
-
-  f.bank.shift(-7.5);
-
-  const ClockEstimate after = f.bank.estimate(10);
-  EXPECT_NEAR(after.offset_s, before.offset_s - 7.5, 1e-12);
-  EXPECT_NEAR(f.bank.expected_s(0), expected_s - 7.5, 1e-12);
-  EXPECT_EQ(after.frequency, before.frequency);
-  EXPECT_EQ(after.aging, before.aging);
-  EXPECT_EQ(after.deviation_s, before.deviation_s);
-  EXPECT_EQ(after.tracking_deviation_s, before.tracking_deviation_s);
-  EXPECT_EQ(after.frequency_deviation, before.frequency_deviation);
-  EXPECT_EQ(after.wander, before.wander);
-}
-
 TEST(ClockBank, KeepsTheFrequencyWhenTheOffsetIsLost) {
   Following f(1, 1e-10, 1e-4, 64);
   f.poll(200);
@@ -298,7 +279,7 @@ void operate(ClockBank& bank, std::uint8_t what, std::uint16_t size, std::uint16
       bank.loosen_frequency(small_s * 1e-4);
       return;
     case 4:
-      bank.shift(other - 0.5);
+      bank.follow_temperature(0, small_s * 1e-4);
       return;
     case 5:
       if (what > 230) bank.lose_offset();

@@ -412,17 +412,6 @@ void Ensemble::temperature(RawTime at, double celsius) {
   if (m.joint) m.follow_temperature(*m.joint);
 }
 
-void Ensemble::shift(double amount_s) {
-  for (const auto& s : impl_->sources) {
-    s->bank.shift(amount_s);
-    s->lowest_s += amount_s;
-    s->highest_s += amount_s;
-    s->proven.shift(amount_s);
-  }
-  for (Remembered& r : impl_->remembered) r.offset_s += amount_s;
-  if (impl_->joint) impl_->joint->shift(amount_s);
-}
-
 void Ensemble::phase_lost(RawTime now) {
   Impl& m = *impl_;
   m.remembered.clear();

@@ -63,8 +63,6 @@ class Ensemble {
   /// The temperature near the oscillator.
   void temperature(RawTime at, double celsius);
 
-  /// The base moved: every offset is `amount_s` more than before.
-  void shift(double amount_s);
   /// The undisciplined clock stood still for an unknown time (suspend): offsets are void, what is known of the frequency
   /// and of the paths is not.
   void phase_lost(RawTime now);

@@ -145,7 +145,6 @@ RC_GTEST_PROP(
     now = std::max(now, at);
     const std::array<SourceId, 3> accepted = {1, 2, static_cast<SourceId>(3 - what % 2)};
     ensemble.use(std::span(accepted).first(what % 4));
-    if (what % 32 == 31) ensemble.shift(number(offset ^ delay) < 1e9 && number(offset ^ delay) > -1e9 ? 17.5 : -3.0);
     if (what % 64 == 62) ensemble.phase_lost(now);
     RC_ASSERT(is_finite(all_of(ensemble, now)));
     RC_ASSERT(is_finite(all_of(ensemble, now + 1e7)));

@@ -238,24 +238,6 @@ TEST(Ensemble, KeepsTheFrequencyThroughASuspend) {
   EXPECT_LT(w.estimate().frequency_deviation, 3e-7);
 }
 
-TEST(Ensemble, ShiftMovesOffsetsAndNothingElse) {
-  World w(1, {{}, {}});
-  World moved(1, {{}, {}});
-  w.poll(40);
-  moved.poll(40);
-
-  moved.ensemble.shift(-3);
-  moved.clock().step_offset(-3);
-  // Also what was remembered moved: building anew must give the same.
-  w.accepted = moved.accepted = {1};
-  w.poll(2);
-  moved.poll(2);
-
-  EXPECT_NEAR(moved.estimate().offset_s, w.estimate().offset_s - 3, 1e-9);
-  EXPECT_NEAR(moved.estimate().deviation_s / w.estimate().deviation_s, 1, 1e-6);
-  EXPECT_NEAR(moved.ensemble.error_bound_s(1, w.clock().at()), w.ensemble.error_bound_s(1, w.clock().at()), 1e-9);
-}
-
 TEST(Ensemble, AdvisesPollsWithinTheBoundsAndSeldomerAsItLearns) {
   for (const auto& [min, max] : {std::pair{6, 10}, {-4, 10}, {-4, -4}, {3, 17}, {10, 10}}) {
     World w(1, {{}}, 1e-11);

@@ -18,11 +18,6 @@ void ProvenFrequency::add(const Measurement& measurement) {
 
 void ProvenFrequency::clear() { first_.reset(); }
 
-void ProvenFrequency::shift(double amount_s) {
-  if (first_) first_->offset_s += amount_s;
-  last_.offset_s += amount_s;
-}
-
 double ProvenFrequency::error_bound(double frequency) const {
   if (!first_) return kUnknown;
   const double span_s = last_.at - first_->at;

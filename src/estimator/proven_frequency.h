@@ -15,8 +15,6 @@ class ProvenFrequency {
   /// A measurement of the source, in undisciplined time.
   void add(const Measurement& measurement);
   void clear();
-  /// Every offset is so much more than it was.
-  void shift(double amount_s);
 
   /// Bound of the error of an estimated frequency, s/s: what the first and the last measurement can hide, and what the
   /// estimate differs from their slope by. Before that says much, any clock may be off by 500 ppm.
