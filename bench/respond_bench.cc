@@ -38,12 +38,12 @@ policy::AccessList access_list(std::uint32_t networks) {
 }
 
 struct Server {
-  explicit Server(std::uint32_t networks) : access(access_list(networks)) {
+  explicit Server(std::uint32_t networks) : policy{.access = access_list(networks)} {
     clock.publish({.leap = wire::Leap::none, .stratum = 2, .root_delay_s = 0.01, .dispersion_rate = 15e-6});
   }
 
   state::ClockState clock;
-  policy::AccessList access;
+  policy::Policy policy;
   std::array<Address, 4> own_addresses = {Address::v4(0x7f000001), Address::v4(0xc0000201), Address::v6({1}),
                                           Address::v6({2})};
   server::WorkerState worker;
@@ -72,7 +72,7 @@ void report_allocations(benchmark::State& state, std::uint64_t allocations) {
 void run(benchmark::State& state, const std::vector<std::byte>& payload, std::uint16_t port) {
   Server server(static_cast<std::uint32_t>(state.range(0)));
   const server::Snapshot snapshot{
-      .clock = server.clock, .access = server.access, .own_addresses = server.own_addresses};
+      .clock = server.clock, .policy = server.policy, .own_addresses = server.own_addresses};
   server::Request request{.remote = {.address = Address::v4(0xc6336402), .port = port},
                           .local = Address::v4(0xc0000201),
                           .received = Timestamp::from_parts(0xeeab3759, 1),

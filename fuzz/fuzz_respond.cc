@@ -76,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const Address any = is_v6 ? Address::v6({}) : Address::v4(0);
   const Address own = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb8}) : Address::v4(0xc0000201);
   const Address stranger = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb9}) : Address::v4(0xc0000202);
-  const policy::AccessList access({{.address = any, .mask = any, .flags = flags}});
+  const policy::Policy policy{.access = policy::AccessList({{.address = any, .mask = any, .flags = flags}})};
   const std::array own_addresses = {own};
   const bool is_from_us = (who & 8U) != 0;
   std::uint16_t port = (who & 2U) != 0 ? wire::kPort : std::uint16_t{40000};
@@ -86,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   std::array<std::byte, 64> buffer{};
   buffer.fill(kUntouched);
   const server::Verdict verdict =
-      server::respond({.clock = clock, .access = access, .own_addresses = own_addresses}, worker,
+      server::respond({.clock = clock, .policy = policy, .own_addresses = own_addresses}, worker,
                       {.remote = {.address = is_from_us ? own : stranger, .port = port},
                        .local = own,
                        .received = Timestamp::from_bits(1),

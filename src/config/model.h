@@ -3,6 +3,7 @@
 // What a configuration says, as plain values. What is not written is absent: defaults belong to those who use it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct Server {
   bool is_never_selected = false;  ///< noselect
   bool is_always_true = false;     ///< true
   bool is_preemptable = false;
+  std::optional<std::uint32_t> key_id;  ///< requests carry a MAC of this key, and answers must
 
   friend bool operator==(const Server&, const Server&) = default;
 };
@@ -37,21 +39,106 @@ struct Server {
 struct Fudge {
   Address clock;  ///< 127.127.1.u
   std::optional<double> time1_s;
+  std::optional<double> time2_s;
   std::optional<int> stratum;
   std::optional<std::string> refid;  ///< one to four printable characters
+  std::array<std::optional<bool>, 4> flags;
 
   friend bool operator==(const Fudge&, const Fudge&) = default;
 };
 
-/// A restrict line; `restrict default` without a family becomes two.
+/// A restrict, unrestrict or delrestrict line; `restrict default` without a family becomes two.
 struct Restrict {
-  bool is_source = false;   ///< restrict source: a template for the address of every association; only the flags count
-  policy::AccessRule rule;  ///< the address has no bits outside its mask
+  enum class Action : std::uint8_t {
+    add,           ///< restrict: flags are added to an equal rule, or a new rule is made
+    remove_flags,  ///< unrestrict ADDRESS FLAGS
+    remove_rule,   ///< unrestrict ADDRESS, delrestrict ADDRESS
+  };
+  Action action = Action::add;
+  bool is_source = false;         ///< a template for the address of every association; only flags and limit count
+  std::string host;               ///< a name: the rule's address and mask are those of each address it has; else empty
+  std::optional<Family> family;   ///< -4 or -6 before a name
+  policy::AccessRule rule;        ///< the address has no bits outside its mask
+  std::optional<int> peer_limit;  ///< ippeerlimit: -1 unlimited, 0 none
 
-  friend bool operator==(const Restrict& a, const Restrict& b) {
-    return a.is_source == b.is_source && a.rule.address == b.rule.address && a.rule.mask == b.rule.mask &&
-           a.rule.only_from_ntp_port == b.rule.only_from_ntp_port && a.rule.flags == b.rule.flags;
-  }
+  friend bool operator==(const Restrict&, const Restrict&) = default;
+};
+
+/// keys, trustedkey, controlkey and requestkey.
+struct KeyRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  friend bool operator==(const KeyRange&, const KeyRange&) = default;
+};
+struct Keys {
+  std::vector<std::string> files;  ///< all are read; of two keys of one id the later one counts
+  std::vector<KeyRange> trusted;
+  std::optional<std::uint32_t> control_key;
+  std::optional<std::uint32_t> request_key;
+
+  friend bool operator==(const Keys&, const Keys&) = default;
+};
+
+/// discard: the reference implementation's rate limits. A line of it chooses its counter.
+struct Discard {
+  std::optional<int> average_log2s;        ///< least average time between packets of an address
+  std::optional<int> minimum_s;            ///< least time between two packets
+  std::optional<int> monitor_probability;  ///< kept and not used: the table makes room by age
+
+  friend bool operator==(const Discard&, const Discard&) = default;
+};
+
+/// limit: packets a second and address.
+struct Limit {
+  std::optional<double> average_per_s;
+  std::optional<double> burst;
+  std::optional<double> kod_per_s;  ///< most kisses a second and address
+
+  friend bool operator==(const Limit&, const Limit&) = default;
+};
+
+/// mru: the size of the list of clients.
+struct Mru {
+  std::optional<long long> initial_entries;  ///< initalloc
+  std::optional<long long> initial_kB;       ///< initmem
+  std::optional<long long> step_entries;     ///< incalloc
+  std::optional<long long> step_kB;          ///< incmem
+  std::optional<long long> min_entries;      ///< mindepth
+  std::optional<long long> max_entries;      ///< maxdepth
+  std::optional<long long> max_kB;           ///< maxmem
+  std::optional<long long> min_age_s;        ///< minage
+  std::optional<long long> max_age_s;        ///< maxage
+
+  friend bool operator==(const Mru&, const Mru&) = default;
+};
+
+/// leapfile.
+struct LeapFile {
+  std::string path;
+  bool checks_hash = true;
+
+  friend bool operator==(const LeapFile&, const LeapFile&) = default;
+};
+
+/// setvar NAME=VALUE [default].
+struct SetVariable {
+  std::string name;
+  std::string value;
+  bool is_default = false;  ///< part of what a query without names is answered with
+
+  friend bool operator==(const SetVariable&, const SetVariable&) = default;
+};
+
+/// enable and disable; the last one counts.
+struct Switches {
+  std::optional<bool> auth;
+  std::optional<bool> monitor;
+  std::optional<bool> ntp;
+  std::optional<bool> kernel;
+  std::optional<bool> mode7;
+
+  friend bool operator==(const Switches&, const Switches&) = default;
 };
 
 struct Tos {
@@ -63,6 +150,8 @@ struct Tos {
   std::optional<double> min_distance_s;
   std::optional<double> max_distance_s;
   std::optional<double> orphan_wait_s;
+  std::optional<int> orphan_stratum;  ///< 16: no orphan mode
+  std::optional<bool> has_cohort;
 
   friend bool operator==(const Tos&, const Tos&) = default;
 };
@@ -99,6 +188,12 @@ struct Statistics {
   std::optional<bool> is_enabled;     ///< enable stats, disable stats
   StatisticsFile raw;
   StatisticsFile error;
+  StatisticsFile loop;
+  StatisticsFile peer;
+  StatisticsFile clock;
+  StatisticsFile protocol;  ///< protostats
+  StatisticsFile system;    ///< sysstats
+  StatisticsFile crypto;
 
   friend bool operator==(const Statistics&, const Statistics&) = default;
 };
@@ -146,6 +241,14 @@ struct Config {
   Statistics statistics;
   std::optional<TemperatureSensor> temperature_sensor;
   std::vector<InterfaceRule> interfaces;  ///< the last match wins
+  Keys keys;
+  Discard discard;
+  Limit limit;
+  Mru mru;
+  std::optional<LeapFile> leap_file;
+  std::optional<double> leap_smear_interval_s;  ///< 0: no smear
+  std::vector<SetVariable> variables;
+  Switches switches;
 
   friend bool operator==(const Config&, const Config&) = default;
 };

@@ -86,7 +86,7 @@ class Runner {
   net::SystemRandom random_;
   engine::Engine engine_;
   state::ClockState clock_state_;
-  policy::AccessList access_;
+  policy::Policy policy_;
   server::Snapshot snapshot_;
   net::PollLoop loop_;
   net::Resolver resolver_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "base/address.h"
 #include "engine/constants.h"
 #include "engine/events.h"
+#include "policy/key_ring.h"
+#include "policy/leap_table.h"
 
 namespace ntp::engine {
 
@@ -30,6 +33,7 @@ struct SourceSettings {
   bool is_preferred = false;
   bool is_never_selected = false;  ///< noselect
   bool is_always_true = false;     ///< true: survives selection and clustering
+  std::uint32_t key_id = 0;        ///< requests carry a MAC of this key, and only answers with one of it count; 0: none
   // local_clock only (fudge)
   std::uint8_t stratum = kLocalClockStratum;
   std::optional<wire::Refid> refid;
@@ -45,7 +49,8 @@ struct SelectionSettings {
   int ceiling_stratum = kMaxStratum;
   double min_distance_s = kMinDistance_s;
   double max_distance_s = kMaxDistance_s;
-  double orphan_wait_s = kOrphanWait_s;  ///< how long other sources go before the local clock
+  double orphan_wait_s = kOrphanWait_s;  ///< how long other sources go before the local clock and orphan mode
+  int orphan_stratum = kMaxStratum;      ///< kMaxStratum: no orphan mode
 };
 
 /// tinker (ntp.conf).
@@ -77,11 +82,14 @@ struct Settings {
   std::int8_t precision_log2s = -20;
   std::optional<DriftRecord> drift;  ///< from the drift file or tinker freq
   StatisticsSettings statistics;
-  double kernel_frequency_ppm = 0;  ///< what the clock runs at when the engine starts
-  bool sets_clock = true;           ///< false: measures and serves, never touches the clock
-  bool lifts_panic_once = false;    ///< -g
-  bool steps_once = false;          ///< -G: step whatever the offset is, once
-  bool quits_after_set = false;     ///< -q
+  std::shared_ptr<const policy::KeyRing> keys;          ///< null: there are none
+  std::shared_ptr<const policy::LeapTable> leap_table;  ///< null: sources alone decide
+  double leap_smear_interval_s = 0;                     ///< 0: leap seconds are not spread for clients
+  double kernel_frequency_ppm = 0;                      ///< what the clock runs at when the engine starts
+  bool sets_clock = true;                               ///< false: measures and serves, never touches the clock
+  bool lifts_panic_once = false;                        ///< -g
+  bool steps_once = false;                              ///< -G: step whatever the offset is, once
+  bool quits_after_set = false;                         ///< -q
 };
 
 }  // namespace ntp::engine

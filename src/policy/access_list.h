@@ -43,6 +43,8 @@ struct AccessRule {
   Address mask;                     ///< same family; bits that are zero match anything
   bool only_from_ntp_port = false;  ///< ntpport: matches packets from port 123 alone
   Access flags = Access::none;
+
+  friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
 
 /// Immutable once built. The most specific rule decides alone: most bits in the mask, then ntpport first, then the greater

@@ -110,7 +110,7 @@ Replayed replay(const Datagram& request) {
   clock.publish({.leap = wire::Leap::none, .stratum = 2});
   WorkerState worker;
   Replayed out;
-  out.verdict = respond({.clock = clock, .access = policy::AccessList()}, worker,
+  out.verdict = respond({.clock = clock, .policy = policy::Policy()}, worker,
                         {.remote = request.source, .local = request.destination.address, .payload = request.payload},
                         {}, out.octets);
   return out;

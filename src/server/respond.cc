@@ -75,7 +75,7 @@ std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& re
   using policy::Access;
   if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request))
     return std::unexpected(Outcome::bad_source);
-  const Access access = snapshot.access.match(request.remote);
+  const Access access = snapshot.policy.access.match(request.remote);
   if (has(access, Access::ignore)) return std::unexpected(Outcome::denied);
   if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
   // What follows the first 48 octets of a control packet is no extension field.

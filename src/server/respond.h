@@ -11,7 +11,7 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/time.h"
-#include "policy/access_list.h"
+#include "policy/policy.h"
 #include "state/clock_state.h"
 #include "wire/header.h"
 
@@ -23,7 +23,7 @@ inline constexpr std::size_t kMaxReplyLength = wire::kHeaderLength + 4;
 /// What a worker reads. All of it outlives every call.
 struct Snapshot {
   const state::ClockState& clock;
-  const policy::AccessList& access;
+  const policy::Policy& policy;
   /// The host's addresses and the port we answer from: what comes from there is our own packet, and gets no answer.
   std::span<const Address> own_addresses = {};
   std::uint16_t own_port = wire::kPort;

@@ -47,7 +47,7 @@ class Fixture {
   Fixture() { clock_.publish(synchronized_summary()); }
 
   Fixture& restrict(Access flags) {
-    access_ = policy::AccessList({{.address = Address::v4(0), .mask = Address::v4(0), .flags = flags}});
+    policy_.access = policy::AccessList({{.address = Address::v4(0), .mask = Address::v4(0), .flags = flags}});
     return *this;
   }
   Fixture& publish(const state::ClockSummary& summary) {
@@ -69,7 +69,7 @@ class Fixture {
 
   Verdict send(Bytes payload) {
     const std::array own = {Address::v4(0xc0000201), Address::parse("fe80::1%2").value()};
-    const Snapshot snapshot{.clock = clock_, .access = access_, .own_addresses = own};
+    const Snapshot snapshot{.clock = clock_, .policy = policy_, .own_addresses = own};
     reply_.fill(std::byte{0xee});
     return respond(snapshot, worker_, {.remote = remote_, .local = local_, .received = kT2, .payload = payload},
                    {.mono = mono_, .real = kT3}, reply_);
@@ -87,7 +87,7 @@ class Fixture {
 
  private:
   state::ClockState clock_;
-  policy::AccessList access_;
+  policy::Policy policy_;
   Endpoint remote_{Address::v4(0xc6336402), 40000};
   Address local_ = Address::v4(0xc0000201);
   MonoTime mono_ = kNow;

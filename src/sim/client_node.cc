@@ -178,7 +178,7 @@ void ClientNode::serve(const Packet& packet) {
   const server::Request request{
       .remote = packet.from, .local = packet.to.address, .received = now.real, .payload = packet.payload()};
   Packet reply{.from = packet.to, .to = packet.from};
-  const auto verdict = server::respond({.clock = published_, .access = access_}, worker_, request,
+  const auto verdict = server::respond({.clock = published_, .policy = policy_}, worker_, request,
                                        {.mono = now.mono, .real = now.real}, reply.octets);
   switch (verdict.what) {
     case server::Verdict::What::silent:

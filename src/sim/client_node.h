@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "engine/events.h"
-#include "policy/access_list.h"
+#include "policy/policy.h"
 #include "server/respond.h"
 #include "sim/engine_door.h"
 #include "sim/invariants.h"
@@ -166,7 +166,7 @@ class ClientNode final : public Node {
 
   state::ClockSummary summary_;
   state::ClockState published_;
-  policy::AccessList access_;
+  policy::Policy policy_;
   server::WorkerState worker_;
   ClientCounts counts_;
   ErrorBarCounts error_bars_;

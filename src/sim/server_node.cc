@@ -54,7 +54,7 @@ void ServerNode::on_packet(const Packet& packet) {
     reply.journey->replied = world().now() + settings_.processing_s;
   }
   const auto verdict =
-      server::respond({.clock = published_, .access = access_}, worker_, request, leaving, reply.octets);
+      server::respond({.clock = published_, .policy = policy_}, worker_, request, leaving, reply.octets);
   if (verdict.what != server::Verdict::What::reply) return;
   if (verdict.length > packet.length) world().fail(fmt::format("{}: a reply is longer than its request", name()));
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "policy/access_list.h"
+#include "policy/policy.h"
 #include "server/respond.h"
 #include "sim/oscillator.h"
 #include "sim/world.h"
@@ -53,7 +53,7 @@ class ServerNode final : public Node {
   Oscillator clock_;
   state::ClockState published_;
   Timestamp reference_;
-  policy::AccessList access_;
+  policy::Policy policy_;
   server::WorkerState worker_;
   std::uint64_t replies_ = 0;
 };

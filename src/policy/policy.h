@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What the configuration allows strangers, as one value: built whole, read by every worker, replaced whole at a reload.
+#pragma once
+
+#include <memory>
+
+#include "policy/access_list.h"
+#include "policy/client_table.h"
+#include "policy/key_ring.h"
+
+namespace ntp::policy {
+
+struct Policy {
+  AccessList access;
+  RateLimits limits;
+  std::shared_ptr<const KeyRing> keys;  ///< null: there are none
+};
+
+}  // namespace ntp::policy
