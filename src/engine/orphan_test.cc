@@ -14,11 +14,14 @@ using test::Driver;
 using test::FakeServer;
 using test::logs_with;
 
+using Algorithm = DisciplineSettings::Algorithm;
+
 constexpr int kOrphanStratum = 8;
 
 /// This host is 192.0.2.200; its sources are 192.0.2.1 to 192.0.2.`count`.
-Settings mesh(std::uint32_t count) {
+Settings mesh(Algorithm algorithm, std::uint32_t count) {
   Settings settings;
+  settings.discipline.algorithm = algorithm;
   settings.drift = DriftRecord{.frequency_ppm = 0};
   settings.selection.orphan_stratum = kOrphanStratum;
   for (std::uint32_t i = 1; i <= count; ++i) {
@@ -29,7 +32,7 @@ Settings mesh(std::uint32_t count) {
 }
 
 struct Host : Driver {
-  explicit Host(std::uint32_t count) : Host(mesh(count)) {}
+  Host(Algorithm algorithm, std::uint32_t count) : Host(mesh(algorithm, count)) {}
   explicit Host(const Settings& settings) : Driver(settings) {
     for (const SourceSettings& source : settings.sources) servers[*source.address];
   }
@@ -47,6 +50,10 @@ struct Host : Driver {
     return {};
   }
 };
+
+class EngineOrphan : public testing::TestWithParam<Algorithm> {};
+INSTANTIATE_TEST_SUITE_P(Both, EngineOrphan, testing::Values(Algorithm::estimator, Algorithm::classic),
+                         [](const auto& test) { return test.param == Algorithm::classic ? "classic" : "estimator"; });
 
 TEST(Orphan, IsNobodyWithoutTheMode) {
   Association a{test::server(1)};
@@ -71,8 +78,8 @@ TEST(Orphan, OfTwoHostsOneRanksBelow) {
   EXPECT_FALSE(may_be_parent(a)) << "nobody is his own parent";
 }
 
-TEST(EngineOrphan, BecomesTheParentAfterOrphanwait) {
-  Host host(2);
+TEST_P(EngineOrphan, BecomesTheParentAfterOrphanwait) {
+  Host host(GetParam(), 2);
   host.server(1).is_silent = host.server(2).is_silent = true;
   host.start();
   host.run(290);
@@ -91,8 +98,8 @@ TEST(EngineOrphan, BecomesTheParentAfterOrphanwait) {
   EXPECT_EQ(count_of<StepClock>(host.log), 0U);
 }
 
-TEST(EngineOrphan, WithoutTheModeStaysUnsynchronised) {
-  Settings settings = mesh(1);
+TEST_P(EngineOrphan, WithoutTheModeStaysUnsynchronised) {
+  Settings settings = mesh(GetParam(), 1);
   settings.selection.orphan_stratum = kMaxStratum;
   Host host(settings);
   host.server(1).is_silent = true;
@@ -101,8 +108,8 @@ TEST(EngineOrphan, WithoutTheModeStaysUnsynchronised) {
   EXPECT_FALSE(host.is_synchronized());
 }
 
-TEST(EngineOrphan, LeavesTheModeWhenASourceComesBack) {
-  Host host(1);
+TEST_P(EngineOrphan, LeavesTheModeWhenASourceComesBack) {
+  Host host(GetParam(), 1);
   host.server(1).is_silent = true;
   host.start();
   host.run(400);
@@ -118,8 +125,8 @@ TEST(EngineOrphan, LeavesTheModeWhenASourceComesBack) {
   EXPECT_EQ(host.system().stratum, kOrphanStratum) << "and enters it again";
 }
 
-TEST(EngineOrphan, FollowsTheParentWithTheLeastRank) {
-  Host host(3);
+TEST_P(EngineOrphan, FollowsTheParentWithTheLeastRank) {
+  Host host(GetParam(), 3);
   for (const std::uint32_t last : {1U, 2U, 3U}) host.make_orphan(last);
   host.server(1).is_silent = true;
   host.server(2).offset_s = 0.02;
@@ -133,12 +140,12 @@ TEST(EngineOrphan, FollowsTheParentWithTheLeastRank) {
   EXPECT_NEAR(host.clock.error_s(), 0.02, 0.002);
 
   host.server(1).is_silent = false;
-  host.run(2000);
+  host.run(20000);
   EXPECT_EQ(host.leader(), address(1));
 }
 
-TEST(EngineOrphan, NobodyFollowsAParentOfHigherRank) {
-  Host host(2);
+TEST_P(EngineOrphan, NobodyFollowsAParentOfHigherRank) {
+  Host host(GetParam(), 2);
   host.make_orphan(1);
   host.make_orphan(2);
   host.local = address(0);
@@ -148,8 +155,8 @@ TEST(EngineOrphan, NobodyFollowsAParentOfHigherRank) {
   EXPECT_EQ(host.leader(), Address());
 }
 
-TEST(EngineOrphan, AnySourceBelowTheOrphanStratumWins) {
-  Host host(2);
+TEST_P(EngineOrphan, AnySourceBelowTheOrphanStratumWins) {
+  Host host(GetParam(), 2);
   host.make_orphan(1);
   host.start();
   host.run(1000);
@@ -157,8 +164,8 @@ TEST(EngineOrphan, AnySourceBelowTheOrphanStratumWins) {
   EXPECT_EQ(host.system().stratum, 3);
 }
 
-TEST(EngineOrphan, IsTheParentAgainAfterTheClockWasMoved) {
-  Host host(1);
+TEST_P(EngineOrphan, IsTheParentAgainAfterTheClockWasMoved) {
+  Host host(GetParam(), 1);
   host.server(1).is_silent = true;
   host.start();
   host.run(400);
