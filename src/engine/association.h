@@ -78,6 +78,7 @@ struct PeerVariables {
   RawTime filtered_at;
   RawTime sample_at;  ///< when the sample behind offset_s was taken
   std::optional<MonoTime> received_at;
+  std::optional<Address> local;  ///< address of ours that the last sample's answer came to
   state::StampSource stamp_source = state::StampSource::user;
 };
 

@@ -6,6 +6,7 @@
 #include "crypto/refid_of.h"
 #include "engine/engine_impl.h"
 #include "engine/leap_second.h"
+#include "engine/orphan.h"
 #include "engine/view_builder.h"
 
 namespace ntp::engine {
@@ -30,18 +31,22 @@ ExchangeContext Engine::Impl::exchange_context(const Now& now) const {
   return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s, &clock_->drive().record()};
 }
 
+bool Engine::Impl::is_orphaned(const Now& now) const {
+  // Alone, a host has nobody to wait for.
+  return sources_.network_lines() == 0 ||
+         now.mono >= progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
+}
+
 MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
   const FollowingRules rules = clock_->rules();
   const bool is_starting = !system_.is_synchronized() && progress_.first_reply_at &&
                            now.mono < *progress_.first_reply_at + rules.start_wait_s;
-  const bool is_orphaned = now.mono >= progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
   return {.now = now.raw,
           .correction = clock_->drive().phase(now.raw),
           .dispersion_rate = clock_->dispersion_rate(),
           .selection = &settings_.selection,
           .own = &own_,
-          // Alone, the local clock has nobody to wait for.
-          .may_use_local_clock = is_orphaned || sources_.network_lines() == 0,
+          .is_orphaned = is_orphaned(now),
           .must_wait_for_more = is_starting,
           .unresolved = rules.counts_unresolved_lines ? sources_.unresolved_lines() : 0,
           .combining = rules.combining};
@@ -98,10 +103,11 @@ void Engine::Impl::tick(const Now& now, Effects& out) {
 }
 
 void Engine::Impl::schedule_orphan_check() {
-  const bool has_local_clock =
+  const bool has_makeshift =
+      has_orphan_mode(settings_.selection) ||
       std::any_of(settings_.sources.begin(), settings_.sources.end(),
                   [](const SourceSettings& s) { return s.kind == SourceSettings::Kind::local_clock; });
-  if (has_local_clock) progress_.orphan_check_at = progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
+  if (has_makeshift) progress_.orphan_check_at = progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
 }
 
 MonoTime Engine::Impl::next_deadline() const {
@@ -150,6 +156,7 @@ void Engine::Impl::restart(const Now& now, Effects& out) {
   progress_.first_reply_at.reset();
   progress_.start_wait_end = MonoTime::never();
   clock_->look_again();
+  schedule_orphan_check();
   sources_.restart_all(now, out);
   publish(now, out);
 }

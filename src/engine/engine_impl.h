@@ -52,6 +52,8 @@ class Engine::Impl {
   void stepped(const Now& now, double amount_s, Effects& out);
   void save_drift(const Now& now, Effects& out);
   void write_error(const Now& now, Effects& out);
+  void become_parent(const Now& now, Effects& out);
+  [[nodiscard]] bool is_orphaned(const Now& now) const;
   void report_leader(const SystemChoice& choice, Effects& out);
   [[nodiscard]] ExchangeContext exchange_context(const Now& now) const;
   [[nodiscard]] MitigationContext mitigation_context(const Now& now) const;

@@ -56,6 +56,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   // clock is read, which counts only where that is coarse: an average of two stamps, each rounded.
   reply.stamp_error_s = precision_s > kFinePrecision_s ? precision_s / std::sqrt(24.0) : kFinestStamp_s;
   reply.local = held.local;
+  a.peer.local = held.local;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),
                   .dispersion_s = exp2_s(server_precision) + precision_s + a.request.error_s + held.error_s +

@@ -6,6 +6,7 @@
 
 #include "engine/engine_impl.h"
 #include "engine/leap_second.h"
+#include "engine/orphan.h"
 
 namespace ntp::engine {
 
@@ -21,9 +22,10 @@ void Engine::Impl::update_system(const Now& now, Effects& out) {
     if (progress_.leader != 0)
       out.push_back(Log{Log::Level::notice, fmt::format("no source to follow: {}", mitigation_.reason())});
     progress_.leader = 0;
+    if (has_orphan_mode(settings_.selection) && is_orphaned(now)) become_parent(now, out);
     return;
   }
-  if (!choice->peer->is_local_clock()) {
+  if (!choice->is_makeshift) {
     progress_.last_network_choice_at = now.mono;
     schedule_orphan_check();
   }
@@ -31,6 +33,16 @@ void Engine::Impl::update_system(const Now& now, Effects& out) {
   if (!clock_->has_news(*choice)) return;
   clock_->look(now, *choice);
   follow(now, *choice, out);
+}
+
+void Engine::Impl::become_parent(const Now& now, Effects& out) {
+  if (system_.is_orphan()) return;
+  const int stratum = settings_.selection.orphan_stratum;
+  system_.become_orphan(now, stratum);
+  out.push_back(Log{Log::Level::notice, fmt::format("orphan mode: no source is left, this host serves its own time at "
+                                                    "stratum {} until one comes back",
+                                                    stratum)});
+  publish(now, out);
 }
 
 void Engine::Impl::report_leader(const SystemChoice& choice, Effects& out) {
