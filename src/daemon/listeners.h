@@ -13,14 +13,22 @@
 #include "base/address.h"
 #include "net/poll_loop.h"
 #include "net/udp_socket.h"
+#include "policy/policy_board.h"
 #include "server/respond.h"
 
 namespace ntp::daemon {
 
+/// What all listeners answer by. It outlives them.
+struct Published {
+  const state::ClockState& clock;
+  const policy::PolicyBoard& policies;
+  std::uint16_t own_port = wire::kPort;
+};
+
 class Listeners {
  public:
   /// All references outlive the listeners. `shared`: other threads bind the same addresses.
-  Listeners(net::PollLoop& loop, const server::Snapshot& snapshot, net::UdpSocket::Port shared);
+  Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared);
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
   ~Listeners();
@@ -35,10 +43,11 @@ class Listeners {
 
  private:
   void serve(net::UdpSocket& socket);
-  void answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now);
+  void answer(net::UdpSocket& socket, const net::Datagram& datagram, const server::Snapshot& snapshot, MonoTime now);
 
   net::PollLoop& loop_;
-  const server::Snapshot& snapshot_;
+  const Published& published_;
+  policy::PolicyBoard::Reader policies_;
   net::UdpSocket::Port port_use_;
   net::ReceiveBuffers buffers_;
   server::WorkerState worker_;

@@ -17,6 +17,7 @@
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
 #include "daemon/interface_rules.h"
+#include "daemon/policy_of.h"
 #include "daemon/presentation.h"
 
 namespace ntp::daemon {
@@ -83,14 +84,13 @@ Runner::Runner(RunnerParts parts)
       manager_(parts.manager),
       interface_rules_(parts.config.interfaces),
       engine_(std::move(parts.settings), random_),
-      policy_{.access = access_list(parts.config)},
-      snapshot_{.clock = clock_state_, .policy = policy_},
+      policies_(policy_of({.config = parts.config})),
+      published_{.clock = clock_state_, .policies = policies_, .own_port = port_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }),
       statistics_(parts.config.statistics, log_),
       thermometer_(parts.config.temperature_sensor, log_) {
-  snapshot_.own_port = port_;
   interface_rules_.insert(interface_rules_.end(), options_.interfaces.begin(), options_.interfaces.end());
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
                    .on_deadline = [this](MonoTime now) { on_deadline(now); },
@@ -104,7 +104,7 @@ std::optional<std::string> Runner::listen() {
   if (auto addresses = net::local_addresses()) addresses_ = std::move(*addresses);
   const std::vector<Address> wanted = listening_addresses(addresses_, interface_rules_);
   // Bound exclusively at first even with workers: a second daemon must be refused, and shared ports would hide it.
-  auto exclusive = std::make_unique<Listeners>(loop_, snapshot_, net::UdpSocket::Port::exclusive);
+  auto exclusive = std::make_unique<Listeners>(loop_, published_, net::UdpSocket::Port::exclusive);
   if (const auto error = exclusive->reconcile(wanted, port_); error) {
     if (error->os_error == EADDRINUSE)
       return fmt::format(
@@ -119,7 +119,7 @@ std::optional<std::string> Runner::listen() {
     return std::nullopt;
   }
   exclusive.reset();
-  workers_ = std::make_unique<Workers>(options_.workers, snapshot_, port_);
+  workers_ = std::make_unique<Workers>(options_.workers, published_, port_);
   if (const auto error = workers_->open(wanted); error) return fmt::format("port {}: {}", port_, error->text());
   return std::nullopt;
 }

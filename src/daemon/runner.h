@@ -86,8 +86,8 @@ class Runner {
   net::SystemRandom random_;
   engine::Engine engine_;
   state::ClockState clock_state_;
-  policy::Policy policy_;
-  server::Snapshot snapshot_;
+  policy::PolicyBoard policies_;
+  Published published_;
   net::PollLoop loop_;
   net::Resolver resolver_;
   ClientSockets clients_;

@@ -4,15 +4,14 @@
 #include <mutex>
 #include <thread>
 
-#include "daemon/listeners.h"
 #include "net/poll_loop.h"
 
 namespace ntp::daemon {
 
 class Workers::Worker {
  public:
-  Worker(const server::Snapshot& snapshot, std::uint16_t port)
-      : loop_({}), listeners_(loop_, snapshot, net::UdpSocket::Port::shared), port_(port) {
+  Worker(const Published& published, std::uint16_t port)
+      : loop_({}), listeners_(loop_, published, net::UdpSocket::Port::shared), port_(port) {
     loop_.set_hooks({.next_deadline = [] { return MonoTime::never(); },
                      .on_deadline = [](MonoTime) {},
                      .on_wake = [this] { reconcile(); },
@@ -59,8 +58,8 @@ class Workers::Worker {
   std::thread thread_;
 };
 
-Workers::Workers(int count, const server::Snapshot& snapshot, std::uint16_t port) {
-  for (int i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(snapshot, port));
+Workers::Workers(int count, const Published& published, std::uint16_t port) {
+  for (int i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(published, port));
 }
 
 Workers::~Workers() = default;

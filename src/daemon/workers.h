@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "base/address.h"
+#include "daemon/listeners.h"
 #include "net/net_error.h"
-#include "server/respond.h"
 
 namespace ntp::daemon {
 
 class Workers {
  public:
-  /// `snapshot` outlives the workers.
-  Workers(int count, const server::Snapshot& snapshot, std::uint16_t port);
+  /// `published` outlives the workers.
+  Workers(int count, const Published& published, std::uint16_t port);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   /// Ends all threads.
