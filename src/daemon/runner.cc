@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/client_limits.h"
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
@@ -86,7 +87,8 @@ Runner::Runner(RunnerParts parts)
       interface_rules_(parts.config.interfaces),
       engine_(std::move(parts.settings), random_),
       policies_(policy_of({.config = parts.config})),
-      published_{.clock = clock_state_, .policies = policies_, .own_port = port_},
+      client_table_(make_client_table(parts.config, random_)),
+      published_{.clock = clock_state_, .policies = policies_, .clients = *client_table_, .own_port = port_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }),
