@@ -141,6 +141,7 @@ engine::Settings engine_settings(const config::Config& config, const Options& op
   assign(settings.selection.min_distance_s, config.tos.min_distance_s);
   assign(settings.selection.max_distance_s, config.tos.max_distance_s);
   assign(settings.selection.orphan_wait_s, config.tos.orphan_wait_s);
+  assign(settings.selection.orphan_stratum, config.tos.orphan_stratum);
   apply_tinker(settings, config.tinker);
   settings.statistics = statistics_settings(config.statistics);
   if (options.slews)

@@ -27,8 +27,8 @@ bool is_family_missing(int os_error) {
 
 }  // namespace
 
-Listeners::Listeners(net::PollLoop& loop, const server::Snapshot& snapshot, net::UdpSocket::Port shared)
-    : loop_(loop), snapshot_(snapshot), port_use_(shared) {}
+Listeners::Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared)
+    : loop_(loop), published_(published), policies_(published.policies), port_use_(shared) {}
 
 Listeners::~Listeners() {
   for (const auto& [address, socket] : sockets_) loop_.remove(socket.fd());
@@ -54,19 +54,24 @@ std::optional<net::NetError> Listeners::reconcile(std::span<const Address> wante
   return first_error;
 }
 
+std::uint64_t Listeners::answered() const { return answered_by(counts_.read()); }
+
 void Listeners::serve(net::UdpSocket& socket) {
   const auto received = socket.receive(buffers_);
   if (!received) return;
   const MonoTime now = net::monotonic_now();
+  const auto policy = policies_.hold();  // one policy for the whole batch
+  const server::Snapshot snapshot{.clock = published_.clock, .policy = *policy, .own_port = published_.own_port};
   for (const net::Datagram& datagram : *received)
-    if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, now);
-  answered_.store(answered_by(worker_), std::memory_order_relaxed);
+    if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, snapshot, now);
+  counts_.publish(worker_);
 }
 
-void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now) {
+void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, const server::Snapshot& snapshot,
+                       MonoTime now) {
   const server::Request request{datagram.remote, datagram.local, datagram.at, datagram.payload};
   std::array<std::byte, kReplyRoom> reply{};
-  const server::Verdict verdict = server::respond(snapshot_, worker_, request, {now, net::real_now()}, reply);
+  const server::Verdict verdict = server::respond(snapshot, worker_, request, {now, net::real_now()}, reply);
   if (verdict.what != server::Verdict::What::reply) return;
   // The stamp is the last thing that happens before the packet leaves. A reply that can't be sent is like one that is lost.
   server::set_transmit(reply, net::real_now());

@@ -3,7 +3,6 @@
 // The sockets that strangers ask: each datagram is answered from the published state, in the thread whose loop watches them.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,16 +10,26 @@
 #include <vector>
 
 #include "base/address.h"
+#include "daemon/shared_counts.h"
 #include "net/poll_loop.h"
 #include "net/udp_socket.h"
+#include "policy/policy_board.h"
+#include "server/packet_counts.h"
 #include "server/respond.h"
 
 namespace ntp::daemon {
 
+/// What all listeners answer by. It outlives them.
+struct Published {
+  const state::ClockState& clock;
+  const policy::PolicyBoard& policies;
+  std::uint16_t own_port = wire::kPort;
+};
+
 class Listeners {
  public:
   /// All references outlive the listeners. `shared`: other threads bind the same addresses.
-  Listeners(net::PollLoop& loop, const server::Snapshot& snapshot, net::UdpSocket::Port shared);
+  Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared);
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
   ~Listeners();
@@ -31,18 +40,21 @@ class Listeners {
 
   [[nodiscard]] std::size_t count() const { return sockets_.size(); }
   /// Requests answered so far, in any way. From any thread.
-  [[nodiscard]] std::uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t answered() const;
+  /// What came in so far. From any thread.
+  [[nodiscard]] state::PacketCounts packet_counts() const { return server::packet_counts(counts_.read()); }
 
  private:
   void serve(net::UdpSocket& socket);
-  void answer(net::UdpSocket& socket, const net::Datagram& datagram, MonoTime now);
+  void answer(net::UdpSocket& socket, const net::Datagram& datagram, const server::Snapshot& snapshot, MonoTime now);
 
   net::PollLoop& loop_;
-  const server::Snapshot& snapshot_;
+  const Published& published_;
+  policy::PolicyBoard::Reader policies_;
   net::UdpSocket::Port port_use_;
   net::ReceiveBuffers buffers_;
   server::WorkerState worker_;
-  std::atomic<std::uint64_t> answered_{0};  ///< written by the loop's thread alone
+  SharedCounts counts_;
   std::map<Address, net::UdpSocket> sockets_;
 };
 

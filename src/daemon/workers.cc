@@ -4,15 +4,14 @@
 #include <mutex>
 #include <thread>
 
-#include "daemon/listeners.h"
 #include "net/poll_loop.h"
 
 namespace ntp::daemon {
 
 class Workers::Worker {
  public:
-  Worker(const server::Snapshot& snapshot, std::uint16_t port)
-      : loop_({}), listeners_(loop_, snapshot, net::UdpSocket::Port::shared), port_(port) {
+  Worker(const Published& published, std::uint16_t port)
+      : loop_({}), listeners_(loop_, published, net::UdpSocket::Port::shared), port_(port) {
     loop_.set_hooks({.next_deadline = [] { return MonoTime::never(); },
                      .on_deadline = [](MonoTime) {},
                      .on_wake = [this] { reconcile(); },
@@ -41,6 +40,7 @@ class Workers::Worker {
     loop_.wake();
   }
   [[nodiscard]] std::uint64_t answered() const { return listeners_.answered(); }
+  [[nodiscard]] state::PacketCounts packet_counts() const { return listeners_.packet_counts(); }
 
  private:
   void reconcile() {
@@ -59,8 +59,8 @@ class Workers::Worker {
   std::thread thread_;
 };
 
-Workers::Workers(int count, const server::Snapshot& snapshot, std::uint16_t port) {
-  for (int i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(snapshot, port));
+Workers::Workers(int count, const Published& published, std::uint16_t port) {
+  for (int i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(published, port));
 }
 
 Workers::~Workers() = default;
@@ -77,6 +77,12 @@ void Workers::start() {
 
 void Workers::listen_on(const std::vector<Address>& addresses) {
   for (const auto& worker : workers_) worker->listen_on(addresses);
+}
+
+state::PacketCounts Workers::packet_counts() const {
+  state::PacketCounts sum;
+  for (const auto& worker : workers_) sum += worker->packet_counts();
+  return sum;
 }
 
 std::uint64_t Workers::answered() const {

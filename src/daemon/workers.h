@@ -10,15 +10,16 @@
 #include <vector>
 
 #include "base/address.h"
+#include "daemon/listeners.h"
 #include "net/net_error.h"
-#include "server/respond.h"
+#include "state/packet_counts.h"
 
 namespace ntp::daemon {
 
 class Workers {
  public:
-  /// `snapshot` outlives the workers.
-  Workers(int count, const server::Snapshot& snapshot, std::uint16_t port);
+  /// `published` outlives the workers.
+  Workers(int count, const Published& published, std::uint16_t port);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   /// Ends all threads.
@@ -32,6 +33,8 @@ class Workers {
   void listen_on(const std::vector<Address>& addresses);
   /// Requests answered so far by all of them.
   [[nodiscard]] std::uint64_t answered() const;
+  /// What all of them received so far.
+  [[nodiscard]] state::PacketCounts packet_counts() const;
 
  private:
   class Worker;

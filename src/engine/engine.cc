@@ -6,6 +6,7 @@
 #include "crypto/refid_of.h"
 #include "engine/engine_impl.h"
 #include "engine/leap_second.h"
+#include "engine/orphan.h"
 #include "engine/view_builder.h"
 
 namespace ntp::engine {
@@ -30,18 +31,22 @@ ExchangeContext Engine::Impl::exchange_context(const Now& now) const {
   return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s, &clock_->drive().record()};
 }
 
+bool Engine::Impl::is_orphaned(const Now& now) const {
+  // Alone, a host has nobody to wait for.
+  return sources_.network_lines() == 0 ||
+         now.mono >= progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
+}
+
 MitigationContext Engine::Impl::mitigation_context(const Now& now) const {
   const FollowingRules rules = clock_->rules();
   const bool is_starting = !system_.is_synchronized() && progress_.first_reply_at &&
                            now.mono < *progress_.first_reply_at + rules.start_wait_s;
-  const bool is_orphaned = now.mono >= progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
   return {.now = now.raw,
           .correction = clock_->drive().phase(now.raw),
           .dispersion_rate = clock_->dispersion_rate(),
           .selection = &settings_.selection,
           .own = &own_,
-          // Alone, the local clock has nobody to wait for.
-          .may_use_local_clock = is_orphaned || sources_.network_lines() == 0,
+          .is_orphaned = is_orphaned(now),
           .must_wait_for_more = is_starting,
           .unresolved = rules.counts_unresolved_lines ? sources_.unresolved_lines() : 0,
           .combining = rules.combining};
@@ -57,6 +62,7 @@ void Engine::Impl::start(const Now& now, Effects& out) {
   jumps_.look(now, clock_->drive().record());
   if (!clock_->drive().sets_clock())
     out.push_back(Log{Log::Level::notice, "the clock is left alone: time is measured and served only"});
+  report_start(now, out);
   publish(now, out);
   sources_.start(now, out);
 }
@@ -98,10 +104,11 @@ void Engine::Impl::tick(const Now& now, Effects& out) {
 }
 
 void Engine::Impl::schedule_orphan_check() {
-  const bool has_local_clock =
+  const bool has_makeshift =
+      has_orphan_mode(settings_.selection) ||
       std::any_of(settings_.sources.begin(), settings_.sources.end(),
                   [](const SourceSettings& s) { return s.kind == SourceSettings::Kind::local_clock; });
-  if (has_local_clock) progress_.orphan_check_at = progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
+  if (has_makeshift) progress_.orphan_check_at = progress_.last_network_choice_at + settings_.selection.orphan_wait_s;
 }
 
 MonoTime Engine::Impl::next_deadline() const {
@@ -128,7 +135,9 @@ void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
   if (!jump) return;
   if (is_leap_second(*jump, kernel_leap_, now.real)) {
     // Our sources leap with us: their offsets are what they were.
-    out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump->seconds())});
+    out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump->seconds()),
+                      Log::Topic::sync_events});
+    report(now, state::SystemEvent::leap_event, out);
     kernel_leap_ = wire::Leap::none;
     jumps_.restart(now, clock_->drive().record());
     sources_.forget_requests();
@@ -150,6 +159,7 @@ void Engine::Impl::restart(const Now& now, Effects& out) {
   progress_.first_reply_at.reset();
   progress_.start_wait_end = MonoTime::never();
   clock_->look_again();
+  schedule_orphan_check();
   sources_.restart_all(now, out);
   publish(now, out);
 }
@@ -160,7 +170,9 @@ void Engine::Impl::on(const Now& now, const PacketReceived& event, Effects& out)
   Association* a = sources_.find(event.endpoint);
   // The socket hears from its source alone; where the kernel can't connect it, this is the check.
   if (a == nullptr || a->remote != event.remote) return;
-  take(now, *a, take_reply(*a, event, exchange_context(now)), out);
+  const Reply reply = take_reply(*a, event, exchange_context(now));
+  count_packet(reply);
+  take(now, *a, reply, out);
 }
 
 void Engine::Impl::on(const Now& now, const PacketSent& event, Effects& out) {
@@ -177,9 +189,10 @@ void Engine::Impl::on(const Now&, const SendFailed& event, Effects& out) {
   a->request = {};
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(
-      Log{Log::Level::info, fmt::format("{}: the request could not be sent (error {}); trying again at the next poll",
-                                        a->remote.address.text(), event.os_error)});
+  out.push_back(Log{Log::Level::info,
+                    fmt::format("{}: the request could not be sent (error {}); trying again at the next poll",
+                                a->remote.address.text(), event.os_error),
+                    Log::Topic::sync_info});
 }
 
 void Engine::Impl::on(const Now& now, const NameResolved& event, Effects& out) {
@@ -202,8 +215,10 @@ void Engine::Impl::on(const Now& now, const EndpointChanged& event, Effects& out
   }
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(Log{Log::Level::info, fmt::format("{}: no socket (error {}); trying again at the next poll",
-                                                  a->remote.address.text(), event.os_error)});
+  out.push_back(Log{
+      Log::Level::info,
+      fmt::format("{}: no socket (error {}); trying again at the next poll", a->remote.address.text(), event.os_error),
+      Log::Topic::sync_info});
 }
 
 void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out) {
@@ -215,15 +230,20 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       progress_.last_clock_error = 0;
       return;
     case ClockDrive::Outcome::stepped:
-      out.push_back(Log{Log::Level::notice, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds())});
+      out.push_back(Log{Log::Level::notice, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds()),
+                        Log::Topic::sync_events});
+      report(now, state::SystemEvent::clock_step, out, fmt::format("{:+.6f} s", event.step.seconds()));
+      clock_updated(now, out);
       stepped(now, event.step.seconds(), out);
       return;
     case ClockDrive::Outcome::failed:
-      if (progress_.last_clock_error != event.os_error)
+      if (progress_.last_clock_error != event.os_error) {
+        report(now, state::SystemEvent::kernel, out, fmt::format("error {}", event.os_error));
         out.push_back(
             Log{Log::Level::warning, fmt::format("the clock could not be corrected (error {}); trying again with "
                                                  "the next sample",
                                                  event.os_error)});
+      }
       progress_.last_clock_error = event.os_error;
       return;
     case ClockDrive::Outcome::permission_lost:
@@ -243,7 +263,7 @@ void Engine::Impl::on(const Now& now, const TemperatureRead& event, Effects& out
 }
 
 state::View Engine::Impl::view(const Now& now) const {
-  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_});
+  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_, leader()});
 }
 
 // ------------------------------------------------------------------------------------------------------------- the door

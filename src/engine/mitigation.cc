@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/orphan.h"
+
 namespace ntp::engine {
 namespace {
 
@@ -16,7 +18,15 @@ struct Tested {
   std::size_t eligible = 0;   ///< sources that could become candidates
   std::size_t convicted = 0;  ///< fit, but the estimator found them drifting
   Association* local_clock = nullptr;
+  Association* orphan_parent = nullptr;
 };
+
+/// The source with the least rank below our own.
+void consider_parent(Tested& tested, Association& a) {
+  if (!may_be_parent(a)) return;
+  const auto rank = [](const Association& parent) { return orphan_rank(parent.remote.address); };
+  if (tested.orphan_parent == nullptr || rank(a) < rank(*tested.orphan_parent)) tested.orphan_parent = &a;
+}
 
 Candidate make_candidate(std::size_t index, const Association& a, const MitigationContext& context) {
   return {.index = index,
@@ -42,6 +52,10 @@ Tested test_all(Associations associations, const MitigationContext& context) {
       continue;
     }
     if (!a.settings.is_never_selected) ++tested.eligible;
+    if (is_orphan(a, *context.selection)) {
+      if (is_fit) consider_parent(tested, a);
+      continue;
+    }
     if (is_fit && a.is_convicted) {
       // It has a vote, but not a say.
       a.selection = Selection::falseticker;
@@ -66,8 +80,17 @@ wire::Leap vote(const std::vector<Association*>& survivors) {
 
 SystemChoice local_choice(Association& a) {
   a.selection = Selection::system_peer;
-  return {
-      .peer = &a, .offset_s = 0, .jitter_s = a.peer.jitter_s, .leap = wire::Leap::none, .survivors = 1, .followed = {}};
+  return {.peer = &a, .offset_s = 0, .jitter_s = a.peer.jitter_s, .survivors = 1, .is_makeshift = true, .followed = {}};
+}
+
+SystemChoice orphan_choice(Association& a, const MitigationContext& context) {
+  a.selection = Selection::system_peer;
+  return {.peer = &a,
+          .offset_s = offset_now_s(a, context.correction),
+          .jitter_s = a.peer.jitter_s,
+          .survivors = 1,
+          .is_makeshift = true,
+          .followed = {&a}};
 }
 
 }  // namespace
@@ -78,9 +101,13 @@ std::optional<SystemChoice> Mitigation::choose(Associations associations, const 
   const std::size_t fit = tested.candidates.size();
   const std::size_t expected = tested.eligible + context.unresolved;
   const auto give_up = [&](std::string why) -> std::optional<SystemChoice> {
-    if (tested.local_clock != nullptr && context.may_use_local_clock) {
+    if (tested.local_clock != nullptr && context.is_orphaned) {
       last_peer_ = tested.local_clock->id;
       return local_choice(*tested.local_clock);
+    }
+    if (tested.orphan_parent != nullptr && context.is_orphaned) {
+      last_peer_ = tested.orphan_parent->id;
+      return orphan_choice(*tested.orphan_parent, context);
     }
     reason_ = std::move(why);
     return std::nullopt;

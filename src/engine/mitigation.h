@@ -27,9 +27,9 @@ struct MitigationContext {
   double dispersion_rate = kFrequencyTolerance;
   const SelectionSettings* selection = nullptr;
   const OwnNames* own = nullptr;
-  bool may_use_local_clock = false;  ///< other sources have been gone for long enough
-  bool must_wait_for_more = false;   ///< at start: only if more than half of all sources agree
-  std::size_t unresolved = 0;        ///< sources that have no address yet, for the line above
+  bool is_orphaned = false;  ///< other sources have been gone for long enough: the local clock and orphans may lead
+  bool must_wait_for_more = false;  ///< at start: only if more than half of all sources agree
+  std::size_t unresolved = 0;       ///< sources that have no address yet, for the line above
   Combining combining = Combining::clustered;
 };
 
@@ -39,6 +39,7 @@ struct SystemChoice {
   double jitter_s = 0;
   wire::Leap leap = wire::Leap::none;
   std::size_t survivors = 0;
+  bool is_makeshift = false;           ///< the local clock or an orphan leads, for want of others
   std::vector<Association*> followed;  ///< the sources that the estimator is to follow (Combining::joint)
 };
 

@@ -255,7 +255,7 @@ TEST(MitigationLocalClock, IsForTimesWithoutAnybodyElse) {
   source.peer.stratum = 16;
   EXPECT_FALSE(sky.choose()) << "others may come back";
 
-  sky.context.may_use_local_clock = true;
+  sky.context.is_orphaned = true;
   const auto choice = sky.choose();
   ASSERT_TRUE(choice);
   EXPECT_EQ(choice->peer, &local);

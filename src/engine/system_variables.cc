@@ -5,6 +5,7 @@
 
 #include "crypto/refid_of.h"
 #include "engine/leap_second.h"
+#include "engine/orphan.h"
 
 namespace ntp::engine {
 namespace {
@@ -35,9 +36,24 @@ void SystemVariables::follow(const Now& now, const Followed& followed) {
   root_dispersion_s_ = p.root_dispersion_s + std::max(own_s, kMinDistance_s);
   dispersion_rate_ = followed.dispersion_rate;
   as_of_ = now.mono;
+  is_orphan_ = false;
+}
+
+void SystemVariables::become_orphan(const Now& now, int stratum) {
+  is_orphan_ = true;
+  leap_ = wire::Leap::none;
+  stratum_ = static_cast<std::uint8_t>(stratum);
+  refid_ = orphan_refid(stratum);
+  reference_ = now.real;
+  root_delay_s_ = 0;
+  root_dispersion_s_ = kMinDistance_s;
+  // Nobody knows better: what its children keep is its time, however it runs.
+  dispersion_rate_ = 0;
+  as_of_ = now.mono;
 }
 
 void SystemVariables::lose() {
+  is_orphan_ = false;
   leap_ = wire::Leap::unsynchronized;
   root_delay_s_ = 0;
   root_dispersion_s_ = 0;

@@ -23,10 +23,13 @@ class SystemVariables {
   };
   /// The clock follows `followed.choice.peer` as of now.
   void follow(const Now& now, const Followed& followed);
+  /// Nobody is left to follow: this host's own time at `stratum` (tos orphan), with no error that it could know of.
+  void become_orphan(const Now& now, int stratum);
   /// Nothing is known any more.
   void lose();
 
   [[nodiscard]] bool is_synchronized() const { return leap_ != wire::Leap::unsynchronized; }
+  [[nodiscard]] bool is_orphan() const { return is_orphan_; }
   [[nodiscard]] wire::Leap leap() const { return leap_; }
   [[nodiscard]] std::uint8_t stratum() const { return is_synchronized() ? stratum_ : std::uint8_t{0}; }
   [[nodiscard]] wire::Refid refid() const { return is_synchronized() ? refid_ : wire::kRefidInit; }
@@ -52,6 +55,7 @@ class SystemVariables {
   double root_dispersion_s_ = 0;
   double dispersion_rate_ = kFrequencyTolerance;
   MonoTime as_of_;
+  bool is_orphan_ = false;
 };
 
 /// A summary is renewed this often, and stale after so long: the sign of a hung engine.

@@ -205,6 +205,7 @@ class Driver {
   std::map<std::string, std::vector<Address>> names;
   Effects log;                      ///< all that the engine wanted
   std::vector<double> log_times_s;  ///< when
+  Address local = address(200);     ///< of this host
   bool is_deadline_kept = true;     ///< next_deadline() was never in the past after a tick
 
  private:
@@ -261,8 +262,9 @@ class Driver {
     header.reference = header.receive - Span::from_seconds(10);
     std::vector<std::byte> octets(wire::kHeaderLength);
     wire::encode_header(header, octets);
-    in_flight_.emplace(clock.elapsed_ns() + nanoseconds(model.delay_s),
-                       std::pair{PacketReceived{.endpoint = send.endpoint, .remote = send.remote}, std::move(octets)});
+    in_flight_.emplace(
+        clock.elapsed_ns() + nanoseconds(model.delay_s),
+        std::pair{PacketReceived{.endpoint = send.endpoint, .remote = send.remote, .local = local}, std::move(octets)});
   }
 
   std::multimap<std::int64_t, std::pair<PacketReceived, std::vector<std::byte>>> in_flight_;

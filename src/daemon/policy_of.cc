@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/policy_of.h"
+
+#include "daemon/configuration.h"
+
+namespace ntp::daemon {
+
+policy::Policy policy_of(const PolicyParts& parts) {
+  return {.access = access_list(parts.config), .limits = {}, .keys = parts.keys};
+}
+
+}  // namespace ntp::daemon

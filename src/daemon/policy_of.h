@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What strangers may do here, as one value: put together of the configuration and of what was looked up and read for it.
+#pragma once
+
+#include <memory>
+
+#include "config/model.h"
+#include "policy/policy.h"
+
+namespace ntp::daemon {
+
+/// All that a policy is made of.
+struct PolicyParts {
+  const config::Config& config;
+  std::shared_ptr<const policy::KeyRing> keys = {};  ///< null: there are none
+};
+
+[[nodiscard]] policy::Policy policy_of(const PolicyParts& parts);
+
+}  // namespace ntp::daemon
