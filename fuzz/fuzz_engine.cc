@@ -203,11 +203,22 @@ class World {
     check(publish.summary.dispersion_rate, 0, 1);
   }
   static void judge(const engine::WriteStatistics& line) {
-    const auto* error = std::get_if<engine::ErrorRecord>(&line.record);
-    if (error == nullptr) return;
-    check(error->offset_s);
-    check(error->deviation_s, 0);
-    check(error->root_distance_s, 0);
+    std::visit([](const auto& record) { judge(record); }, line.record);
+  }
+  static void judge(const engine::ErrorRecord& error) {
+    check(error.offset_s);
+    check(error.deviation_s, 0);
+    check(error.root_distance_s, 0);
+  }
+  static void judge(const engine::LoopRecord& loop) {
+    check(loop.offset_s);
+    check(loop.frequency_ppm, -kMostSteering_ppm, kMostSteering_ppm);
+    check(loop.jitter_s, 0);
+    check(loop.wander_ppm, 0);
+  }
+  static void judge(const engine::PeerRecord& peer) {
+    check(peer.offset_s);
+    for (const double value : {peer.delay_s, peer.dispersion_s, peer.jitter_s}) check(value, 0);
   }
 
   void check_view() const {

@@ -25,7 +25,32 @@ std::optional<double> parse_real(std::string_view text) {
   return value;
 }
 
-std::string_view kind_text(ValueKind kind) { return kind == ValueKind::integer ? "a whole number" : "a number"; }
+std::string expected_value(const OptionEntry& entry) {
+  switch (entry.value) {
+    case ValueKind::none:
+      return "nothing";
+    case ValueKind::text:
+      return entry.unit.empty() ? "a word after it" : std::string(entry.unit);
+    case ValueKind::boolean:
+      return "0, 1, true or false";
+    case ValueKind::integer:
+      return fmt::format("a whole number, {}", range_text(entry));
+    case ValueKind::real:
+      return fmt::format("a number, {}", range_text(entry));
+  }
+  return {};
+}
+
+/// What a number or a word says for an option that takes one; nothing if it can't be meant.
+std::optional<double> value_of(const OptionEntry& entry, const Token& token) {
+  if (token.kind != TokenKind::word) return std::nullopt;
+  if (entry.value == ValueKind::boolean && (token.text == "true" || token.text == "false"))
+    return token.text == "true" ? 1 : 0;
+  const auto number = parse_real(token.text);
+  if (entry.value == ValueKind::boolean && number && *number != 0 && *number != 1) return std::nullopt;
+  if (entry.value == ValueKind::integer && number && *number != std::trunc(*number)) return std::nullopt;
+  return number;
+}
 
 std::string words_that_work(OptionGroup group) {
   std::vector<std::string_view> names;
@@ -60,7 +85,10 @@ std::expected<Option, Fault> Arguments::take_option(OptionGroup group) {
     if (fault.nearest.empty()) fault.text += fmt::format(": expected one of: {}", words_that_work(group));
     return std::unexpected(std::move(fault));
   }
-  if (auto value = take_value(option); !value) return std::unexpected(std::move(value).error());
+  if (auto value = take_value(option); !value) {
+    value.error().refuses_start = option.entry->safety == Safety::refuses_start;
+    return std::unexpected(std::move(value).error());
+  }
   note_status(option);
   return option;
 }
@@ -70,27 +98,26 @@ std::expected<void, Fault> Arguments::take_value(Option& option) {
   if (entry.value == ValueKind::none) return {};
   if (at_end()) {
     Fault fault = missing("");
-    fault.text = entry.value == ValueKind::text
-                     ? fmt::format("{}: expected a word after it", entry.name)
-                     : fmt::format("{}: expected {}, {}", entry.name, kind_text(entry.value), range_text(entry));
+    fault.text = fmt::format("{}: expected {}", entry.name, expected_value(entry));
     return std::unexpected(std::move(fault));
   }
   const Token& token = *peek();
   skip();
+  option.value = &token;
   option.text = token.text;
   if (entry.value == ValueKind::text) return {};
 
-  const auto number = token.kind == TokenKind::word ? parse_real(token.text) : std::nullopt;
-  if (!number || (entry.value == ValueKind::integer && *number != std::trunc(*number))) {
-    return std::unexpected(wrong(token, fmt::format("{} {}: expected {}, {}", entry.name, quotable(token.text),
-                                                    kind_text(entry.value), range_text(entry))));
+  const auto number = value_of(entry, token);
+  if (!number) {
+    return std::unexpected(
+        wrong(token, fmt::format("{} {}: expected {}", entry.name, quotable(token.text), expected_value(entry))));
   }
   if (*number < entry.low || *number > entry.high) {
     return std::unexpected(
         wrong(token, fmt::format("{} {}: expected {}", entry.name, quotable(token.text), range_text(entry))));
   }
   option.real = *number + 0.0;  // -0 becomes 0
-  if (entry.value == ValueKind::integer) option.integer = static_cast<int>(*number);
+  if (entry.value != ValueKind::real) option.integer = static_cast<int>(*number);
   return {};
 }
 
@@ -132,6 +159,15 @@ Fault Arguments::unknown(const Token& token, std::string_view what, std::span<co
   Fault fault = wrong(token, fmt::format("unknown {} \"{}\"", what, quotable(token.text)));
   fault.nearest = nearest(token.text, candidates);
   if (!fault.nearest.empty()) fault.text += fmt::format(": perhaps \"{}\"", fault.nearest);
+  return fault;
+}
+
+Fault Arguments::wrong_word(const Token& token, std::string_view name, std::span<const std::string_view> words,
+                            std::string_view expected) {
+  Fault fault = wrong(token, fmt::format("{} {}: ", name, quotable(token.text)));
+  fault.nearest = nearest(token.text, words);
+  fault.text +=
+      fault.nearest.empty() ? fmt::format("expected {}", expected) : fmt::format("perhaps \"{}\"", fault.nearest);
   return fault;
 }
 

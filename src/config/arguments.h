@@ -23,13 +23,15 @@ struct Fault {
   std::string text;
   std::string token;
   std::string nearest;
+  bool refuses_start = false;  ///< whatever the command's own safety is
 };
 
 /// An option with its value, of the kind that its entry says.
 struct Option {
   const OptionEntry* entry = nullptr;
   const Token* name = nullptr;
-  int integer = 0;
+  const Token* value = nullptr;  ///< null if the option takes none
+  int integer = 0;               ///< of a boolean: 0 or 1
   double real = 0;
   std::string_view text;
 };
@@ -46,6 +48,8 @@ class Arguments {
   /// Null at the end.
   [[nodiscard]] const Token* peek() const { return at_end() ? nullptr : &line_.tokens[next_]; }
   void skip() { ++next_; }
+  /// The next token; null at the end.
+  const Token* take_any() { return at_end() ? nullptr : &line_.tokens[next_++]; }
   void skip_all() { next_ = line_.tokens.size(); }
   /// Takes the next token if it is this keyword.
   bool take_word(std::string_view word);
@@ -65,6 +69,9 @@ class Arguments {
   /// "unknown WHAT "word"", with the nearest of the candidates.
   [[nodiscard]] static Fault unknown(const Token& token, std::string_view what,
                                      std::span<const std::string_view> candidates);
+  /// "NAME WORD", with the nearest of the words that are possible, or with `expected`.
+  [[nodiscard]] static Fault wrong_word(const Token& token, std::string_view name,
+                                        std::span<const std::string_view> words, std::string_view expected);
 
   /// A message about this token that does not keep the line from being applied.
   void note(Severity severity, const Token& token, std::string text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// server, pool and fudge.
+// server and pool.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -9,53 +9,13 @@
 #include <fmt/format.h>
 
 #include "config/handlers.h"
+#include "config/hosts.h"
+#include "config/reference_clocks.h"
 
 namespace ntp::config {
 namespace {
 
-constexpr std::size_t kMaxHostName = 255;
 constexpr std::size_t kMaxAssociations = 1000;
-constexpr std::uint8_t kLocalClockType = 1;
-
-struct DriverName {
-  unsigned type;
-  std::string_view name;
-};
-constexpr auto kDriverNames = std::to_array<DriverName>({
-    {8, "generic radio receivers"},
-    {18, "telephone modems"},
-    {20, "NMEA receivers"},
-    {22, "pulse per second"},
-    {28, "shared memory"},
-    {46, "gpsd"},
-});
-
-unsigned clock_type(const Address& clock) { return clock.octets()[2]; }
-
-std::string driver_text(const Address& clock) {
-  const auto* known = std::ranges::find(kDriverNames, clock_type(clock), &DriverName::type);
-  if (known == kDriverNames.end()) return fmt::format("type {}", clock_type(clock));
-  return fmt::format("type {}: {}", clock_type(clock), known->name);
-}
-
-bool is_host_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxHostName && !name.starts_with('-') &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-                  c == '_';
-         });
-}
-
-/// fe80::1%eth0: an address whose scope only the system can resolve.
-bool is_scoped_address(std::string_view name) {
-  const std::size_t percent = name.find('%');
-  if (percent == std::string_view::npos) return false;
-  const auto address = Address::parse(name.substr(0, percent));
-  return address && !address->is_v4() && is_host_name(name.substr(percent + 1));
-}
-
-/// Only digits and dots: a mistyped address, never a name.
-bool looks_numeric(std::string_view name) { return name.find_first_not_of("0123456789.") == std::string_view::npos; }
 
 Handled read_host(Arguments& arguments, Server& server) {
   if (arguments.take_word("-4")) {
@@ -124,6 +84,7 @@ void apply_option(Server& server, const Option& option) {
   if (name == "noselect") server.is_never_selected = true;
   if (name == "true") server.is_always_true = true;
   if (name == "preempt") server.is_preemptable = true;
+  if (name == "key") server.key_id = static_cast<std::uint32_t>(option.integer);
 }
 
 Handled handle_association(Arguments& arguments, Config& config, Server::Kind kind) {
@@ -145,37 +106,35 @@ Handled handle_association(Arguments& arguments, Config& config, Server::Kind ki
   if (server.address && server.address->is_refclock()) {
     if (kind == Server::Kind::pool)
       return std::unexpected(Arguments::wrong(*start, "pool: expected a host name, not a reference clock"));
-    if (clock_type(*server.address) != kLocalClockType) {
+    if (!is_local_clock(*server.address)) {
       arguments.note(Severity::unsupported, *start,
-                     fmt::format("{} ({}): reference clocks other than the local clock (127.127.1.u) are not part of "
-                                 "this version; this clock is not used",
-                                 server.name, driver_text(*server.address)));
+                     fmt::format("{} ({}): {}; this clock is not used", server.name, driver_text(*server.address),
+                                 kDriversAreLater));
       return {};
     }
     server.kind = Server::Kind::local_clock;
   }
   if (is_withheld) return {};
   note_fast_poll(arguments, server, *start);
+  return add_association(arguments, *start, std::move(server), config);
+}
+
+}  // namespace
+
+Handled add_association(Arguments& arguments, const Token& at, Server server, Config& config) {
   const bool is_known = std::ranges::any_of(config.servers, [&](const Server& other) {
     return other.kind == server.kind && other.name == server.name && other.family == server.family;
   });
   if (is_known) {
-    arguments.note(Severity::warning, *start,
+    arguments.note(Severity::warning, at,
                    fmt::format("{} is already there: the first line counts, this one is not used", server.name));
     return {};
   }
   if (config.servers.size() == kMaxAssociations)
-    return std::unexpected(Arguments::wrong(*start, fmt::format("expected at most {} associations", kMaxAssociations)));
+    return std::unexpected(Arguments::wrong(at, fmt::format("expected at most {} associations", kMaxAssociations)));
   config.servers.push_back(std::move(server));
   return {};
 }
-
-bool is_refid(std::string_view text) {
-  return !text.empty() && text.size() <= 4 &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '"'; });
-}
-
-}  // namespace
 
 Handled handle_server(Arguments& arguments, Config& config) {
   return handle_association(arguments, config, Server::Kind::server);
@@ -183,45 +142,6 @@ Handled handle_server(Arguments& arguments, Config& config) {
 
 Handled handle_pool(Arguments& arguments, Config& config) {
   return handle_association(arguments, config, Server::Kind::pool);
-}
-
-Handled handle_fudge(Arguments& arguments, Config& config) {
-  const auto clock = arguments.take("the address of a reference clock, 127.127.t.u");
-  if (!clock) return std::unexpected(clock.error());
-  const auto address = Address::parse((*clock)->text);
-  if (!address || !address->is_refclock()) {
-    return std::unexpected(Arguments::wrong(
-        **clock,
-        fmt::format("\"{}\": expected the address of a reference clock, 127.127.t.u", quotable((*clock)->text))));
-  }
-  Fudge fudge{.clock = *address};
-  const auto known = std::ranges::find(config.fudges, *address, &Fudge::clock);
-  if (known != config.fudges.end()) fudge = *known;
-  do {
-    const auto option = arguments.take_option(OptionGroup::fudge);
-    if (!option) return std::unexpected(option.error());
-    const std::string_view name = option->entry->name;
-    if (name == "refid" && !is_refid(option->text)) {
-      return std::unexpected(Arguments::wrong(
-          *option->name,
-          fmt::format("refid \"{}\": expected one to four printable characters", quotable(option->text))));
-    }
-    if (name == "time1") fudge.time1_s = option->real;
-    if (name == "stratum") fudge.stratum = option->integer;
-    if (name == "refid") fudge.refid = option->text;
-  } while (!arguments.at_end());
-
-  if (clock_type(*address) != kLocalClockType) {
-    arguments.note(Severity::unsupported, **clock,
-                   fmt::format("{} ({}): reference clocks other than the local clock (127.127.1.u) are not part of "
-                               "this version; this line is not used",
-                               (*clock)->text, driver_text(*address)));
-  } else if (known != config.fudges.end()) {
-    *known = std::move(fudge);
-  } else if (fudge != Fudge{.clock = *address}) {
-    config.fudges.push_back(std::move(fudge));
-  }
-  return {};
 }
 
 }  // namespace ntp::config

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// keys, trustedkey, controlkey, requestkey, crypto and nts: their functions are not part of this version, but a line that
-// nobody could follow still refuses the start. A well-formed one costs its function alone: associations that ask for
-// authentication are not started, and nobody may change anything by a query.
+// keys, trustedkey, controlkey, requestkey, crypto and nts. A line that nobody could follow refuses the start: without it, keys
+// would be missing that somebody counts on. crypto and nts are not part of this version; a well-formed line costs its function
+// alone, and associations that ask for it are not started.
 #include <algorithm>
 #include <charconv>
 #include <span>
@@ -17,7 +17,8 @@
 namespace ntp::config {
 namespace {
 
-constexpr unsigned kMaxKeyId = 65535;
+constexpr std::uint32_t kMaxKeyId = 65535;
+constexpr std::size_t kMaxKeyFiles = 64;
 
 /// A word of crypto or nts, and whether a value follows.
 struct Setting {
@@ -25,21 +26,17 @@ struct Setting {
   bool has_value;
 };
 constexpr Setting kCryptoSettings[] = {
-    {"cert", true}, {"digest", true}, {"gqpar", true}, {"host", true},     {"ident", true}, {"iffpar", true},
-    {"leap", true}, {"mvpar", true},  {"pw", true},    {"randfile", true}, {"sign", true},
+    {"cert", true}, {"digest", true}, {"gqpar", true}, {"host", true},     {"ident", true},  {"iffpar", true},
+    {"leap", true}, {"mvpar", true},  {"pw", true},    {"randfile", true}, {"revoke", true}, {"sign", true},
 };
 constexpr Setting kNtsSettings[] = {
-    {"aead", true},
-    {"ca", true},
-    {"cert", true},
-    {"cookie", true},
-    {"disable", false},
-    {"enable", false},
-    {"key", true},
-    {"maxtls", true},
-    {"mintls", true},
-    {"tlsciphers", true},
-    {"tlsciphersuites", true},
+    {"aead", true},          {"ca", true},
+    {"cert", true},          {"cookie", true},
+    {"disable", false},      {"enable", false},
+    {"key", true},           {"maxtls", true},
+    {"mintls", true},        {"pool", true},
+    {"port", true},          {"tlscipherserverpreference", false},
+    {"tlsciphers", true},    {"tlsciphersuites", true},
     {"tlsecdhcurves", true},
 };
 
@@ -49,11 +46,11 @@ void note_loss(Arguments& arguments) {
                  fmt::format("{}: {}", arguments.command().name, arguments.command().note));
 }
 
-std::expected<unsigned, Fault> take_key_id(Arguments& arguments) {
+std::expected<std::uint32_t, Fault> take_key_id(Arguments& arguments) {
   const auto token = arguments.take("the number of a key, 1 to 65535");
   if (!token) return std::unexpected(token.error());
   const std::string_view digits = (*token)->text;
-  unsigned id = 0;
+  std::uint32_t id = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   const bool is_number = error == std::errc() && stop == digits.data() + digits.size();
   if ((*token)->kind == TokenKind::word && is_number && id >= 1 && id <= kMaxKeyId) return id;
@@ -71,17 +68,18 @@ Handled take_kind(Arguments& arguments, TokenKind kind, std::string_view expecte
 }
 
 /// (FIRST ... LAST), from its opening parenthesis.
-Handled take_range(Arguments& arguments) {
+std::expected<KeyRange, Fault> take_range(Arguments& arguments) {
   arguments.skip();
   const auto first = take_key_id(arguments);
   if (!first) return std::unexpected(first.error());
-  if (auto dots = take_kind(arguments, TokenKind::ellipsis, "..."); !dots) return dots;
+  if (auto dots = take_kind(arguments, TokenKind::ellipsis, "..."); !dots) return std::unexpected(dots.error());
   const Token* at = arguments.peek();
   const auto last = take_key_id(arguments);
   if (!last) return std::unexpected(last.error());
   if (*last < *first)
     return std::unexpected(Arguments::wrong(*at, fmt::format("{}: expected at least {}", *last, *first)));
-  return take_kind(arguments, TokenKind::close, ")");
+  if (auto close = take_kind(arguments, TokenKind::close, ")"); !close) return std::unexpected(close.error());
+  return KeyRange{*first, *last};
 }
 
 Handled take_settings(Arguments& arguments, std::span<const Setting> settings) {
@@ -105,32 +103,43 @@ Handled take_settings(Arguments& arguments, std::span<const Setting> settings) {
 
 }  // namespace
 
-Handled handle_keys(Arguments& arguments, Config& /*config*/) {
+Handled handle_keys(Arguments& arguments, Config& config) {
   const auto file = arguments.take("the name of a file");
   if (!file) return std::unexpected(file.error());
   if ((*file)->text.empty()) return std::unexpected(Arguments::wrong(**file, "keys: expected the name of a file"));
   if (auto end = arguments.finish(); !end) return end;
-  note_loss(arguments);
+  std::vector<std::string>& files = config.keys.files;
+  if (std::ranges::find(files, (*file)->text) != files.end()) return {};
+  if (files.size() == kMaxKeyFiles)
+    return std::unexpected(Arguments::wrong(**file, fmt::format("keys: expected at most {} files", kMaxKeyFiles)));
+  files.emplace_back((*file)->text);
   return {};
 }
 
-Handled handle_trustedkey(Arguments& arguments, Config& /*config*/) {
+Handled handle_trustedkey(Arguments& arguments, Config& config) {
+  std::vector<KeyRange> trusted;
   do {
     const Token* next = arguments.peek();
     if (next != nullptr && next->kind == TokenKind::open) {
-      if (auto range = take_range(arguments); !range) return range;
-    } else if (const auto id = take_key_id(arguments); !id) {
-      return std::unexpected(id.error());
+      const auto range = take_range(arguments);
+      if (!range) return std::unexpected(range.error());
+      trusted.push_back(*range);
+    } else {
+      const auto id = take_key_id(arguments);
+      if (!id) return std::unexpected(id.error());
+      trusted.push_back({*id, *id});
     }
   } while (!arguments.at_end());
-  note_loss(arguments);
+  config.keys.trusted.insert(config.keys.trusted.end(), trusted.begin(), trusted.end());
   return {};
 }
 
-Handled handle_key_id(Arguments& arguments, Config& /*config*/) {
-  if (const auto id = take_key_id(arguments); !id) return std::unexpected(id.error());
+Handled handle_key_id(Arguments& arguments, Config& config) {
+  const auto id = take_key_id(arguments);
+  if (!id) return std::unexpected(id.error());
   if (auto end = arguments.finish(); !end) return end;
-  note_loss(arguments);
+  const bool is_control = arguments.command().command == Command::controlkey;
+  (is_control ? config.keys.control_key : config.keys.request_key) = *id;
   return {};
 }
 

@@ -33,9 +33,24 @@ enum class Safety : std::uint8_t {
   refuses_start,          ///< the start: without the line, strangers might get more than was meant
 };
 
-enum class OptionGroup : std::uint8_t { none, association, fudge, restrict, statistics, filegen, tos, tinker, enable };
+enum class OptionGroup : std::uint8_t {
+  none,
+  association,
+  fudge,
+  refclock,
+  restrict,
+  delrestrict,
+  discard,
+  limit,
+  mru,
+  statistics,
+  filegen,
+  tos,
+  tinker,
+  enable,
+};
 
-enum class ValueKind : std::uint8_t { none, integer, real, text };
+enum class ValueKind : std::uint8_t { none, boolean, integer, real, text };
 
 struct CommandEntry {
   Command command;

@@ -15,10 +15,22 @@ using Handled = std::expected<void, Fault>;
 // associations.cc
 Handled handle_server(Arguments& arguments, Config& config);
 Handled handle_pool(Arguments& arguments, Config& config);
+
+// reference_clocks.cc
 Handled handle_fudge(Arguments& arguments, Config& config);
+Handled handle_refclock(Arguments& arguments, Config& config);
 
 // access.cc
 Handled handle_restrict(Arguments& arguments, Config& config);
+Handled handle_unrestrict(Arguments& arguments, Config& config);
+Handled handle_delrestrict(Arguments& arguments, Config& config);
+
+// limits.cc
+Handled handle_discard(Arguments& arguments, Config& config);
+Handled handle_limit(Arguments& arguments, Config& config);
+Handled handle_mru(Arguments& arguments, Config& config);
+
+// interfaces.cc
 Handled handle_interface(Arguments& arguments, Config& config);
 
 // authentication.cc
@@ -38,6 +50,13 @@ Handled handle_logfile(Arguments& arguments, Config& config);
 Handled handle_logconfig(Arguments& arguments, Config& config);
 /// enable and disable.
 Handled handle_switches(Arguments& arguments, Config& config);
+
+// leap.cc
+Handled handle_leapfile(Arguments& arguments, Config& config);
+Handled handle_leapsmearinterval(Arguments& arguments, Config& config);
+
+// variables.cc
+Handled handle_setvar(Arguments& arguments, Config& config);
 
 // statistics.cc
 Handled handle_statsdir(Arguments& arguments, Config& config);

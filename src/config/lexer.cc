@@ -112,7 +112,7 @@ std::optional<Line> Lexer::next() {
     const std::string_view text = rest_.substr(0, stop);
     rest_.remove_prefix(std::min(rest_.size(), stop + 1));
     ++number_;
-    Line line{.number = number_};
+    Line line{.number = number_, .text = text};
     Scanner(text, line).run();
     if (!line.tokens.empty() || line.fault) return line;
   }

@@ -44,6 +44,7 @@ struct Line {
   std::size_t number = 0;
   std::size_t end_column = 0;  ///< just after the last token
   std::vector<Token> tokens;   ///< up to the fault, if there is one
+  std::string_view text;       ///< all of it
   std::optional<LexFault> fault;
 };
 

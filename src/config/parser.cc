@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxIncludedOctets = std::size_t{64} << 20U;
 constexpr std::size_t kMaxFaults = 10'000;  ///< with more, this is no configuration
+constexpr std::size_t kMaxUnapplied = 10'000;
+constexpr std::string_view kFolderSuffix = ".conf";  ///< as NTPsec has it
 
 using Handler = Handled (*)(Arguments&, Config&);
 
@@ -28,7 +30,13 @@ constexpr HandlerEntry kHandlers[] = {
     {Command::server, handle_server},
     {Command::pool, handle_pool},
     {Command::fudge, handle_fudge},
+    {Command::refclock, handle_refclock},
     {Command::restrict, handle_restrict},
+    {Command::unrestrict, handle_unrestrict},
+    {Command::delrestrict, handle_delrestrict},
+    {Command::discard, handle_discard},
+    {Command::limit, handle_limit},
+    {Command::mru, handle_mru},
     {Command::keys, handle_keys},
     {Command::trustedkey, handle_trustedkey},
     {Command::controlkey, handle_key_id},
@@ -47,6 +55,9 @@ constexpr HandlerEntry kHandlers[] = {
     {Command::statistics, handle_statistics},
     {Command::filegen, handle_filegen},
     {Command::tempcomp, handle_tempcomp},
+    {Command::leapfile, handle_leapfile},
+    {Command::leapsmearinterval, handle_leapsmearinterval},
+    {Command::setvar, handle_setvar},
     {Command::enable, handle_switches},
     {Command::disable, handle_switches},
 };
@@ -69,7 +80,16 @@ int open_braces(const Line& line) {
 
 class Parser {
  public:
-  Parser(std::string main_file, const IncludeReader& reader) : reader_(reader), main_file_(std::move(main_file)) {}
+  Parser(std::string main_file, const IncludeReader& reader, const Folders& folders)
+      : reader_(reader), folders_(folders), main_file_(std::move(main_file)) {}
+
+  void parse_drop_ins() {
+    if (folders_.drop_ins.empty() || !folders_.names) return;
+    const auto names = folders_.names(folders_.drop_ins);
+    if (names && !*names) return;
+    if (const auto read = names ? read_folder(folders_.drop_ins, **names) : std::unexpected(names.error()); !read)
+      report_file(folders_.drop_ins, read.error());
+  }
 
   void parse_file(std::string_view text, const std::string& filename) {
     if (text.size() > kMaxFileOctets) {
@@ -90,14 +110,22 @@ class Parser {
     files_.push_back(filename);
     Lexer lexer(text);
     while (const auto line = lexer.next()) {
-      if (!parse_line(*line, lexer) || faults_ > kMaxFaults) break;
+      is_line_lost_ = false;
+      const bool goes_on = parse_line(*line, lexer);
+      if (is_line_lost_) keep_unapplied(*line);
+      for (const Line& inner : std::exchange(block_, {})) keep_unapplied(inner);
+      if (!goes_on || faults_ > kMaxFaults) break;
     }
     files_.pop_back();
   }
 
   ParseResult finish() && {
     check_fudges();
-    return {std::move(config_), std::move(log_).take()};
+    return {.config = std::move(config_),
+            .messages = std::move(log_).take(),
+            .unapplied = std::move(unapplied_),
+            .more_unapplied = more_unapplied_,
+            .servers = std::move(servers_)};
   }
 
  private:
@@ -119,12 +147,15 @@ class Parser {
 
     Arguments arguments(*command, line);
     const Handled handled = run(arguments, line);
+    if (config_.servers.size() > servers_.size())
+      servers_.push_back({files_.back(), line.number, line.tokens[1].column});
     for (Message& note : arguments.notes()) {
       note.file = files_.back();
+      if (note.severity == Severity::unsupported) is_line_lost_ = true;
       log_.add(std::move(note));
     }
-    if (!handled) report(line, handled.error(), refuses_when_faulty(command->safety));
-    if (handled && pending_include_) include(line, std::exchange(pending_include_, nullptr));
+    if (!handled) report(line, handled.error(), refuses_when_faulty(command->safety) || handled.error().refuses_start);
+    if (handled && pending_include_ != nullptr) include(line, std::exchange(pending_include_, nullptr));
     return true;
   }
 
@@ -152,32 +183,70 @@ class Parser {
   }
 
   Handled read_include(Arguments& arguments) {
-    const auto file = arguments.take("the name of a file");
+    const auto file = arguments.take("the name of a file or folder");
     if (!file) return std::unexpected(file.error());
     if ((*file)->text.empty())
-      return std::unexpected(Arguments::wrong(**file, "includefile: expected the name of a file"));
+      return std::unexpected(Arguments::wrong(**file, "includefile: expected the name of a file or folder"));
     if (auto end = arguments.finish(); !end) return end;
     pending_include_ = *file;
     return {};
   }
 
   void include(const Line& line, const Token* file) {
-    const std::string path = relative_to(files_.back(), file->text);
-    const auto fail = [&](std::string text) { report(line, Arguments::wrong(*file, std::move(text)), true); };
-    if (std::ranges::find(files_, path) != files_.end())
-      return fail(fmt::format("includefile {}: this file is being read already", quotable(path)));
-    if (files_.size() > kMaxIncludeDepth)
-      return fail(fmt::format("includefile {}: expected at most {} files inside one another", quotable(path),
-                              kMaxIncludeDepth));
+    if (const auto read = read_path(relative_to(files_.back(), file->text)); !read) {
+      report(line, Arguments::wrong(*file, fmt::format("includefile {}", read.error())), true);
+    } else {
+      is_line_lost_ = false;  // what stands in the file has been told there
+    }
+  }
+
+  using Read = std::expected<void, std::string>;
+
+  static Read cannot(const std::string& path, std::string_view why) {
+    return std::unexpected(fmt::format("{}: {}", quotable(path), why));
+  }
+
+  /// A file, or the files of a folder.
+  Read read_path(const std::string& path) {
+    if (std::ranges::find(files_, path) != files_.end()) return cannot(path, "this file is being read already");
+    if (files_.size() + open_folders_ > kMaxIncludeDepth)
+      return cannot(path, fmt::format("expected at most {} files inside one another", kMaxIncludeDepth));
+    if (folders_.names) {
+      const auto names = folders_.names(path);
+      if (!names) return cannot(path, quotable(names.error()));
+      if (*names) return read_folder(path, **names);
+    }
     if (++included_files_ > kMaxIncludedFiles)
-      return fail(fmt::format("includefile {}: expected at most {} included files", quotable(path), kMaxIncludedFiles));
+      return cannot(path, fmt::format("expected at most {} included files", kMaxIncludedFiles));
     const auto text = reader_ ? reader_(path) : std::unexpected(std::string("no files can be read here"));
-    if (!text) return fail(fmt::format("includefile {}: {}", quotable(path), quotable(text.error())));
+    if (!text) return cannot(path, quotable(text.error()));
     included_octets_ += text->size();
     if (included_octets_ > kMaxIncludedOctets)
-      return fail(fmt::format("includefile {}: expected at most {} octets in all included files", quotable(path),
-                              kMaxIncludedOctets));
+      return cannot(path, fmt::format("expected at most {} octets in all included files", kMaxIncludedOctets));
     parse_file(*text, path);
+    return {};
+  }
+
+  Read read_folder(const std::string& path, Folders::Names names) {
+    std::erase_if(names, [](const std::string& name) { return !name.ends_with(kFolderSuffix); });
+    std::ranges::sort(names);
+    const std::string folder = path.ends_with('/') ? path : path + '/';
+    ++open_folders_;
+    Read read;
+    for (const std::string& name : names)
+      if (read = read_path(folder + name); !read) break;
+    --open_folders_;
+    return read;
+  }
+
+  void keep_unapplied(const Line& line) {
+    if (unapplied_.size() == kMaxUnapplied) {
+      ++more_unapplied_;
+      return;
+    }
+    std::string_view text = line.text;
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    unapplied_.push_back({files_.back(), line.number, std::string(text)});
   }
 
   void report_unknown(const Line& line) {
@@ -191,6 +260,7 @@ class Parser {
   }
 
   void report(const Line& line, Fault fault, bool refuses_start) {
+    is_line_lost_ = true;
     if (++faults_ > kMaxFaults) {
       fault.text = fmt::format("more than {} faulty lines: the rest is not read", kMaxFaults);
       refuses_start = true;
@@ -203,11 +273,12 @@ class Parser {
     log_.add({.file = filename, .severity = Severity::error, .text = std::move(text), .refuses_start = true});
   }
 
-  static void skip_block(const Line& line, Lexer& lexer) {
+  void skip_block(const Line& line, Lexer& lexer) {
     int open = open_braces(line);
     while (open > 0) {
       const auto next = lexer.next();
       if (!next) return;
+      block_.push_back(*next);
       open += open_braces(*next);
     }
   }
@@ -226,21 +297,30 @@ class Parser {
   }
 
   const IncludeReader& reader_;
+  const Folders& folders_;
   Config config_;
   MessageLog log_;
   std::string main_file_;
   std::vector<std::string> files_;  ///< being read, outermost first
   const Token* pending_include_ = nullptr;
+  bool is_line_lost_ = false;
+  std::vector<Line> block_;  ///< of the simulate line that was just read
+  std::vector<UnappliedLine> unapplied_;
+  std::size_t more_unapplied_ = 0;
+  std::vector<Place> servers_;
   std::size_t faults_ = 0;
+  std::size_t open_folders_ = 0;
   int included_files_ = 0;
   std::size_t included_octets_ = 0;
 };
 
 }  // namespace
 
-ParseResult parse(std::string_view text, const std::string& filename, const IncludeReader& reader) {
-  Parser parser(filename, reader);
+ParseResult parse(std::string_view text, const std::string& filename, const IncludeReader& reader,
+                  const Folders& folders) {
+  Parser parser(filename, reader, folders);
   parser.parse_file(text, filename);
+  parser.parse_drop_ins();
   return std::move(parser).finish();
 }
 

@@ -8,8 +8,14 @@
 
 #include <fmt/format.h>
 
+#include "config/print_access.h"
+#include "config/statistics_types.h"
+
 namespace ntp::config {
 namespace {
+
+/// Well below kMaxLineTokens: a range is five tokens.
+constexpr std::size_t kRangesPerLine = 20;
 
 /// In quotes if the lexer or a keyword could take it for something else.
 std::string word(std::string_view text) {
@@ -28,6 +34,7 @@ class Printer {
     option("minpoll", server.min_poll_log2s);
     option("maxpoll", server.max_poll_log2s);
     option("version", server.version);
+    option("key", server.key_id);
     flag("iburst", server.has_iburst);
     flag("burst", server.has_burst);
     flag("prefer", server.is_preferred);
@@ -40,37 +47,75 @@ class Printer {
   void print(const Fudge& fudge) {
     out_ += "fudge " + fudge.clock.text();
     option("time1", fudge.time1_s);
+    option("time2", fudge.time2_s);
     option("stratum", fudge.stratum);
     if (fudge.refid) out_ += fmt::format(" refid \"{}\"", *fudge.refid);
+    for (std::size_t i = 0; i < fudge.flags.size(); ++i)
+      if (fudge.flags[i]) out_ += fmt::format(" flag{} {}", i + 1, *fudge.flags[i] ? 1 : 0);
     end_line();
   }
 
-  void print(const Restrict& restrict) {
-    const policy::AccessRule& rule = restrict.rule;
-    out_ += "restrict";
-    if (restrict.is_source) {
-      out_ += " source";
-    } else if (rule.mask.is_unspecified()) {
-      out_ += rule.mask.is_v4() ? " -4 default" : " -6 default";
-    } else {
-      out_ += fmt::format(" {} mask {}", rule.address.text(), rule.mask.text());
+  void print(const Keys& keys) {
+    for (const std::string& name : keys.files) out_ += fmt::format("keys {}\n", word(name));
+    for (std::size_t i = 0; i < keys.trusted.size(); ++i) {
+      const bool starts_line = i % kRangesPerLine == 0;
+      if (starts_line) out_ += i == 0 ? "trustedkey" : "\ntrustedkey";
+      const KeyRange& range = keys.trusted[i];
+      out_ += range.first == range.last ? fmt::format(" {}", range.first)
+                                        : fmt::format(" ({} ... {})", range.first, range.last);
     }
-    using policy::Access;
-    const auto access = [&](std::string_view name, Access bit) { flag(name, policy::has(rule.flags, bit)); };
-    access("ignore", Access::ignore);
-    access("noserve", Access::noserve);
-    access("noquery", Access::noquery);
-    access("nomodify", Access::nomodify);
-    access("notrap", Access::notrap);
-    access("nomrulist", Access::nomrulist);
-    access("nopeer", Access::nopeer);
-    access("noepeer", Access::noepeer);
-    access("notrust", Access::notrust);
-    access("version", Access::version);
-    access("limited", Access::limited);
-    access("kod", Access::kod);
-    flag("ntpport", rule.only_from_ntp_port);
+    if (!keys.trusted.empty()) end_line();
+    if (keys.control_key) out_ += fmt::format("controlkey {}\n", *keys.control_key);
+    if (keys.request_key) out_ += fmt::format("requestkey {}\n", *keys.request_key);
+  }
+
+  void print(const Discard& discard) {
+    if (discard == Discard{}) return;
+    out_ += "discard";
+    option("average", discard.average_log2s);
+    option("minimum", discard.minimum_s);
+    option("monitor", discard.monitor_probability);
     end_line();
+  }
+
+  void print(const Limit& limit) {
+    if (limit == Limit{}) return;
+    out_ += "limit";
+    option("average", limit.average_per_s);
+    option("burst", limit.burst);
+    option("kod", limit.kod_per_s);
+    end_line();
+  }
+
+  void print(const Mru& mru) {
+    if (mru == Mru{}) return;
+    out_ += "mru";
+    option("initalloc", mru.initial_entries);
+    option("initmem", mru.initial_kB);
+    option("incalloc", mru.step_entries);
+    option("incmem", mru.step_kB);
+    option("mindepth", mru.min_entries);
+    option("maxdepth", mru.max_entries);
+    option("maxmem", mru.max_kB);
+    option("minage", mru.min_age_s);
+    option("maxage", mru.max_age_s);
+    end_line();
+  }
+
+  void print(const LeapFile& file) {
+    out_ += fmt::format("leapfile {}{}\n", word(file.path), file.checks_hash ? "" : " ignorehash");
+  }
+
+  void print(const SetVariable& variable) {
+    out_ += fmt::format("setvar {}=\"{}\"{}\n", variable.name, variable.value, variable.is_default ? " default" : "");
+  }
+
+  void print(const Switches& switches) {
+    turn("auth", switches.auth);
+    turn("monitor", switches.monitor);
+    turn("ntp", switches.ntp);
+    turn("kernel", switches.kernel);
+    turn("mode7", switches.mode7);
   }
 
   void print(const Tos& tos) {
@@ -84,6 +129,8 @@ class Printer {
     option("mindist", tos.min_distance_s);
     option("maxdist", tos.max_distance_s);
     option("orphanwait", tos.orphan_wait_s);
+    option("orphan", tos.orphan_stratum);
+    if (tos.has_cohort) out_ += *tos.has_cohort ? " cohort 1" : " cohort 0";
     end_line();
   }
 
@@ -105,17 +152,15 @@ class Printer {
 
   void print(const Statistics& statistics) {
     file("statsdir", statistics.folder);
-    print("errorstats", statistics.error);
-    print("rawstats", statistics.raw);
-    if (statistics.is_enabled) out_ += *statistics.is_enabled ? "enable stats\n" : "disable stats\n";
+    for (const StatisticsType& type : kStatisticsTypes) print(type.name, statistics.*type.file);
+    turn("stats", statistics.is_enabled);
   }
 
   void print(std::string_view type, const StatisticsFile& file) {
     if (file == StatisticsFile{}) return;
-    constexpr std::array<std::string_view, 7> kPeriods{"none", "pid", "day", "week", "month", "year", "age"};
     out_ += fmt::format("filegen {}", type);
     if (file.name) out_ += fmt::format(" file {}", word(*file.name));
-    if (file.period) out_ += fmt::format(" type {}", kPeriods[static_cast<std::size_t>(*file.period)]);
+    if (file.period) out_ += fmt::format(" type {}", kPeriodNames[static_cast<std::size_t>(*file.period)]);
     if (file.has_link) out_ += *file.has_link ? " link" : " nolink";
     if (file.is_enabled) out_ += *file.is_enabled ? " enable" : " disable";
     end_line();
@@ -169,6 +214,8 @@ class Printer {
     if (name) out_ += fmt::format("{} {}\n", command, word(*name));
   }
 
+  void text(std::string_view text) { out_ += text; }
+
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
@@ -178,6 +225,9 @@ class Printer {
   }
   void flag(std::string_view name, bool is_set) {
     if (is_set) out_ += fmt::format(" {}", name);
+  }
+  void turn(std::string_view name, const std::optional<bool>& is_on) {
+    if (is_on) out_ += fmt::format("{} {}\n", *is_on ? "enable" : "disable", name);
   }
   void end_line() { out_ += '\n'; }
 
@@ -194,13 +244,31 @@ std::string print(const Config& config) {
   if (config.log_classes) printer.print_log_classes(*config.log_classes);
   for (const Server& server : config.servers) printer.print(server);
   for (const Fudge& fudge : config.fudges) printer.print(fudge);
-  for (const Restrict& restrict : config.restricts) printer.print(restrict);
+  printer.print(config.keys);
+  printer.text(restrict_lines(config.restricts));
+  printer.print(config.discard);
+  printer.print(config.limit);
+  printer.print(config.mru);
   printer.print(config.tos);
   printer.print(config.tinker);
   printer.print(config.statistics);
   if (config.temperature_sensor) printer.print(*config.temperature_sensor);
   for (const InterfaceRule& rule : config.interfaces) printer.print(rule);
+  if (config.leap_file) printer.print(*config.leap_file);
+  if (config.leap_smear_interval_s) printer.text(fmt::format("leapsmearinterval {}\n", *config.leap_smear_interval_s));
+  for (const SetVariable& variable : config.variables) printer.print(variable);
+  printer.print(config.switches);
   return printer.take();
+}
+
+std::string saved_configuration(const ParseResult& parsed) {
+  std::string out = print(parsed.config);
+  if (parsed.unapplied.empty()) return out;
+  out += "\n# Not applied, or not in full; ntpd --check-config says why:\n";
+  for (const UnappliedLine& line : parsed.unapplied)
+    out += fmt::format("# {}:{}: {}\n", quotable(line.file), line.line, line.text);
+  if (parsed.more_unapplied > 0) out += fmt::format("# and {} more lines\n", parsed.more_unapplied);
+  return out;
 }
 
 }  // namespace ntp::config

@@ -23,7 +23,7 @@ TEST(Print, WritesOneLineForEachThing) {
 
   EXPECT_EQ(print(result.config),
             "logfile \"/a b\"\nlogconfig =allall -syncinfo\nserver a iburst\nserver 127.127.1.0\n"
-            "fudge 127.127.1.0 stratum 10\nrestrict -4 default ignore\nrestrict -6 default ignore\ntos maxdist 3\n"
+            "fudge 127.127.1.0 stratum 10\nrestrict default ignore\ntos maxdist 3\n"
             "tinker stepback 0.5 stepfwd 0.5\ninterface listen \"eth0\"\n");
 }
 
@@ -41,6 +41,7 @@ std::string random_options(OptionGroup group) {
     const OptionEntry option = choices[*rc::gen::inRange<std::size_t>(0, choices.size())];
     if (option.safety == Safety::withholds_association) continue;
     out += " " + std::string(option.name);
+    if (option.value == ValueKind::boolean) out += " " + pick({"0", "1", "true", "false"});
     if (option.value == ValueKind::text) out += " " + pick({"A", "GPS", "\"x y\"", "~#"});
     if (option.value == ValueKind::integer)
       out += " " + std::to_string(*rc::gen::inRange(static_cast<int>(option.low), static_cast<int>(option.high) + 1));
@@ -50,8 +51,21 @@ std::string random_options(OptionGroup group) {
   return out;
 }
 
+/// A word or a quoted string of odd characters: all that a line can hold.
+std::string random_text() {
+  const std::string text =
+      *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab =#()-.+/%\\\t\xc3\xa4~'")));
+  return text.find_first_of(" =#()\t") == std::string::npos && !text.empty() ? text : '"' + text + '"';
+}
+
+std::string random_target() {
+  return pick({"default", "-4 default", "-6 default", "source", "10.1.2.0/23", "10.0.0.1 mask 255.0.0.255",
+               "2001:db8::/33", "::1", "fe80::1%3", "fe80::2%eth0", "0.0.0.0", "a.example", "-4 b", "-6 \"default\"",
+               "\"sourc\""});
+}
+
 std::string random_line() {
-  switch (*rc::gen::inRange(0, 12)) {
+  switch (*rc::gen::inRange(0, 20)) {
     case 0:
       return pick({"server ", "pool ", "server -4 ", "server -6 "}) +
              pick({"a", "b.example", "192.0.2.1", "2001:db8::1", "127.127.1.3", "fe80::1%2", "\"iburst\""}) +
@@ -59,10 +73,7 @@ std::string random_line() {
     case 1:
       return "fudge 127.127.1." + pick({"0", "3"}) + random_options(OptionGroup::fudge);
     case 2:
-      return "restrict " +
-             pick({"default", "-6 default", "source", "10.1.2.0/23", "10.0.0.1 mask 255.0.0.255", "2001:db8::/33",
-                   "::1", "fe80::1%3", "0.0.0.0"}) +
-             random_options(OptionGroup::restrict);
+      return pick({"restrict ", "unrestrict "}) + random_target() + random_options(OptionGroup::restrict);
     case 3:
       return "tos" + random_options(OptionGroup::tos);
     case 4:
@@ -71,14 +82,14 @@ std::string random_line() {
       return "logconfig " + pick({"=", "+", "-"}) + pick({"clock", "peer", "sys", "sync", "all"}) +
              pick({"info", "events", "statistics", "status", "all"});
     case 6:
-      return pick({"driftfile ", "logfile ", "pidfile "}) +
-             pick({"/a/b", "\"/a b\"", "a=b", "\"#\"", "(x)", "\xc3\xa4"});
+      return pick({"driftfile ", "logfile ", "pidfile "}) + random_text();
     case 7:
       return pick({"interface ", "nic "}) + pick({"listen ", "ignore ", "drop "}) +
              pick({"all", "ipv4", "ipv6", "wildcard", "eth0", "\"all\"", "10.0.0.0/8", "::1", "fe80::/64"});
     case 8:
       return pick({"statistics errorstats", "statistics rawstats errorstats", "statistics loopstats", "disable stats",
-                   "enable stats", "statsdir /var/log/s/", "statsdir \"/a b\""});
+                   "enable stats", "statistics protostats sysstats clockstats", "statsdir /var/log/s/",
+                   "statsdir \"/a b\""});
     case 9:
       return "filegen " + pick({"rawstats", "errorstats", "peerstats"}) +
              pick({"", " file a", " file \"link\"", " file ../a"}) +
@@ -86,8 +97,27 @@ std::string random_line() {
              pick({"", " link", " nolink", " disable", " enable nolink"});
     case 10:
       return "tempcomp " + pick({"/sys/a", "\"/a b\""}) + pick({"", " 30", " 0.5", " 30 26000 0 0.1 0", " 30 points"});
+    case 11:
+      return "keys " + random_text();
+    case 12:
+      return "trustedkey " + pick({"1", "(4 ... 9)", "65535 (1 ... 65535) 7"});
+    case 13:
+      return pick({"controlkey ", "requestkey "}) + std::to_string(*rc::gen::inRange(1, 65536));
+    case 14:
+      return "discard" + random_options(OptionGroup::discard) + "\nlimit" + random_options(OptionGroup::limit);
+    case 15:
+      return "mru" + random_options(OptionGroup::mru);
+    case 16:
+      return "leapfile " + random_text() + pick({"", " checkhash", " ignorehash"}) + "\nleapsmearinterval " +
+             pick({"0", "0.5", "86400"});
+    case 17:
+      return "setvar " + pick({"a", "b.c-d_e"}) + pick({"=", " = "}) + random_text() + pick({"", " default"});
+    case 18:
+      return pick({"enable", "disable"}) + random_options(OptionGroup::enable);
+    case 19:
+      return "refclock " + pick({"local", "LOCAL", "shm"}) + random_options(OptionGroup::refclock);
     default:
-      return pick({"server", "tinker discipline classic", "tinker discipline estimator", "nonsense", "keys a",
+      return pick({"server", "tinker discipline classic", "tinker discipline estimator", "nonsense", "driftfile",
                    "# comment", "restrict 10.0.0.1 bad"});
   }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // tos, tinker, enable and disable, the log, the drift file and the pid file.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,6 +24,8 @@ void apply_option(Tos& tos, const Option& option) {
   if (name == "mindist") tos.min_distance_s = option.real;
   if (name == "maxdist") tos.max_distance_s = option.real;
   if (name == "orphanwait") tos.orphan_wait_s = option.real;
+  if (name == "orphan") tos.orphan_stratum = option.integer;
+  if (name == "cohort") tos.has_cohort = option.integer != 0;
 }
 
 void apply_option(Tinker& tinker, const Option& option) {
@@ -40,9 +44,21 @@ void apply_option(Tinker& tinker, const Option& option) {
 
 /// Options whose words are few.
 Handled check(const Option& option) {
-  if (option.entry->name != "discipline" || option.text == "estimator" || option.text == "classic") return {};
-  return std::unexpected(Arguments::wrong(
-      *option.name, fmt::format("{} {}: expected {}", option.entry->name, quotable(option.text), option.entry->unit)));
+  static constexpr auto kDisciplines = std::to_array<std::string_view>({"estimator", "classic"});
+  if (option.entry->name != "discipline" || std::ranges::find(kDisciplines, option.text) != kDisciplines.end())
+    return {};
+  return std::unexpected(Arguments::wrong_word(*option.value, option.entry->name, kDisciplines, option.entry->unit));
+}
+
+/// What a switch says; null if nothing in this version depends on it.
+std::optional<bool>* switch_of(Config& config, std::string_view name) {
+  if (name == "stats") return &config.statistics.is_enabled;
+  if (name == "auth") return &config.switches.auth;
+  if (name == "monitor") return &config.switches.monitor;
+  if (name == "ntp") return &config.switches.ntp;
+  if (name == "kernel") return &config.switches.kernel;
+  if (name == "mode7") return &config.switches.mode7;
+  return nullptr;
 }
 
 template <class Settings>
@@ -105,17 +121,35 @@ Handled handle_tos(Arguments& arguments, Config& config) { return handle_setting
 Handled handle_tinker(Arguments& arguments, Config& config) { return handle_settings(arguments, config.tinker); }
 
 Handled handle_switches(Arguments& arguments, Config& config) {
-  Statistics changed = config.statistics;
+  const bool is_on = arguments.command().command == Command::enable;
+  std::vector<std::string_view> names;
   do {
+    const std::size_t notes = arguments.notes().size();
     const auto option = arguments.take_option(OptionGroup::enable);
     if (!option) return std::unexpected(option.error());
-    if (option->entry->name == "stats") changed.is_enabled = arguments.command().command == Command::enable;
+    // Nothing is lost where a function that this version lacks is off.
+    if (!is_on && option->entry->standard == "off") arguments.notes().resize(notes);
+    names.push_back(option->entry->name);
   } while (!arguments.at_end());
-  config.statistics = std::move(changed);
+  for (const std::string_view name : names)
+    if (auto* known = switch_of(config, name); known != nullptr) *known = is_on;
   return {};
 }
 
-Handled handle_driftfile(Arguments& arguments, Config& config) { return handle_file(arguments, config.drift_file); }
+Handled handle_driftfile(Arguments& arguments, Config& config) {
+  const Token* file = arguments.take_any();
+  // A second word was the classic's least change that rewrites the file.
+  const Token* threshold = arguments.peek();
+  if (threshold != nullptr) {
+    const auto number = arguments.take_real("the least change in ppm", 0, 1e6);
+    if (!number) return std::unexpected(number.error());
+    arguments.note(Severity::obsolete, *threshold,
+                   "driftfile: the number is not used: the file is written at its usual times");
+  }
+  if (auto end = arguments.finish(); !end) return end;
+  config.drift_file = file == nullptr ? std::string_view() : file->text;
+  return {};
+}
 
 Handled handle_pidfile(Arguments& arguments, Config& config) { return handle_file(arguments, config.pid_file); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // statsdir, statistics and filegen.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -8,33 +9,15 @@
 #include <fmt/format.h>
 
 #include "config/handlers.h"
+#include "config/statistics_types.h"
 
 namespace ntp::config {
 namespace {
 
-using Period = StatisticsFile::Period;
-
-constexpr auto kPeriods = std::to_array<std::pair<std::string_view, Period>>({
-    {"none", Period::none},
-    {"pid", Period::pid},
-    {"day", Period::day},
-    {"week", Period::week},
-    {"month", Period::month},
-    {"year", Period::year},
-    {"age", Period::age},
-});
-
-std::optional<Period> period_of(std::string_view word) {
-  for (const auto& [name, period] : kPeriods)
-    if (name == word) return period;
-  return std::nullopt;
-}
-
 /// Null for a type that is not part of this version.
 StatisticsFile* file_of(Statistics& statistics, const Option& type) {
-  if (type.entry->name == "rawstats") return &statistics.raw;
-  if (type.entry->name == "errorstats") return &statistics.error;
-  return nullptr;
+  const auto* known = std::ranges::find(kStatisticsTypes, type.entry->name, &StatisticsType::name);
+  return known == kStatisticsTypes.end() ? nullptr : &(statistics.*known->file);
 }
 
 /// The name of a file below the statistics folder. ".." could lead out of it.
@@ -58,10 +41,10 @@ Handled apply_option(StatisticsFile& file, const Option& option) {
     file.name = option.text;
   }
   if (name == "type") {
-    file.period = period_of(option.text);
-    if (!file.period)
-      return std::unexpected(Arguments::wrong(
-          *option.name, fmt::format("type {}: expected {}", quotable(option.text), option.entry->unit)));
+    const auto* period = std::ranges::find(kPeriodNames, option.text);
+    if (period == kPeriodNames.end())
+      return std::unexpected(Arguments::wrong_word(*option.value, "type", kPeriodNames, option.entry->unit));
+    file.period = static_cast<StatisticsFile::Period>(period - kPeriodNames.begin());
   }
   if (name == "link") file.has_link = true;
   if (name == "nolink") file.has_link = false;

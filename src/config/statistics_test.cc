@@ -38,14 +38,28 @@ TEST(ParseStatistics, AFilegenLineAsksForItsFiles) {
 }
 
 TEST(ParseStatistics, OtherTypesAreNamedAndTheRestOfTheLineCounts) {
-  const ParseResult result = parse_text("statistics loopstats rawstats\nfilegen peerstats file p type day enable\n");
+  const ParseResult result = parse_text("statistics timingstats rawstats\nfilegen usestats file p type day enable\n");
 
   ASSERT_EQ(result.messages.size(), 2U);
   EXPECT_EQ(text(result.messages[0]),
-            "ntp.conf:1:12: unsupported: loopstats: statistics of this type are not part of this version; none are "
+            "ntp.conf:1:12: unsupported: timingstats: statistics of this type are not part of this version; none are "
             "written");
   EXPECT_EQ(result.messages[1].severity, Severity::unsupported);
   EXPECT_EQ(result.config.statistics.raw.is_enabled, true);
+}
+
+TEST(ParseStatistics, EveryTypeHasItsFiles) {
+  const Statistics statistics =
+      parse_text(
+          "statistics loopstats peerstats clockstats rawstats sysstats protostats cryptostats "
+          "errorstats\nfilegen sysstats file s type week nolink\n")
+          .config.statistics;
+
+  for (const StatisticsFile* file : {&statistics.loop, &statistics.peer, &statistics.clock, &statistics.raw,
+                                     &statistics.system, &statistics.protocol, &statistics.crypto, &statistics.error})
+    EXPECT_EQ(file->is_enabled, true);
+  EXPECT_EQ(statistics.system.name, "s");
+  EXPECT_EQ(statistics.system.period, StatisticsFile::Period::week);
 }
 
 TEST(ParseStatistics, FaultyLinesCostThemselves) {
@@ -59,7 +73,7 @@ TEST(ParseStatistics, FaultyLinesCostThemselves) {
     EXPECT_EQ(result.config, Config{}) << line;
   }
   EXPECT_EQ(first_message("filegen rawstats type daily"),
-            "ntp.conf:1:18: error: type daily: expected none, pid, day, week, month, year or age");
+            "ntp.conf:1:23: error: type daily: expected none, pid, day, week, month, year or age");
 }
 
 TEST(ParseTempcomp, TakesASensorAndAnInterval) {
@@ -92,8 +106,7 @@ TEST(ParseTinker, TheDisciplineCanBeChosen) {
   using Discipline = Tinker::Discipline;
   EXPECT_EQ(parse_text("tinker discipline classic\n").config.tinker.discipline, Discipline::classic);
   EXPECT_EQ(parse_text("tinker step 1 discipline estimator\n").config.tinker.discipline, Discipline::estimator);
-  EXPECT_EQ(first_message("tinker discipline clasic"),
-            "ntp.conf:1:8: error: discipline clasic: expected estimator or classic");
+  EXPECT_EQ(first_message("tinker discipline clasic"), "ntp.conf:1:19: error: discipline clasic: perhaps \"classic\"");
 }
 
 TEST(ParseServer, PollsMayBeShorterThanASecond) {

@@ -54,6 +54,8 @@ std::optional<net::NetError> Listeners::reconcile(std::span<const Address> wante
   return first_error;
 }
 
+std::uint64_t Listeners::answered() const { return answered_by(counts_.read()); }
+
 void Listeners::serve(net::UdpSocket& socket) {
   const auto received = socket.receive(buffers_);
   if (!received) return;
@@ -62,7 +64,7 @@ void Listeners::serve(net::UdpSocket& socket) {
   const server::Snapshot snapshot{.clock = published_.clock, .policy = *policy, .own_port = published_.own_port};
   for (const net::Datagram& datagram : *received)
     if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, snapshot, now);
-  answered_.store(answered_by(worker_), std::memory_order_relaxed);
+  counts_.publish(worker_);
 }
 
 void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, const server::Snapshot& snapshot,

@@ -3,7 +3,6 @@
 // The sockets that strangers ask: each datagram is answered from the published state, in the thread whose loop watches them.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,9 +10,11 @@
 #include <vector>
 
 #include "base/address.h"
+#include "daemon/shared_counts.h"
 #include "net/poll_loop.h"
 #include "net/udp_socket.h"
 #include "policy/policy_board.h"
+#include "server/packet_counts.h"
 #include "server/respond.h"
 
 namespace ntp::daemon {
@@ -39,7 +40,9 @@ class Listeners {
 
   [[nodiscard]] std::size_t count() const { return sockets_.size(); }
   /// Requests answered so far, in any way. From any thread.
-  [[nodiscard]] std::uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t answered() const;
+  /// What came in so far. From any thread.
+  [[nodiscard]] state::PacketCounts packet_counts() const { return server::packet_counts(counts_.read()); }
 
  private:
   void serve(net::UdpSocket& socket);
@@ -51,7 +54,7 @@ class Listeners {
   net::UdpSocket::Port port_use_;
   net::ReceiveBuffers buffers_;
   server::WorkerState worker_;
-  std::atomic<std::uint64_t> answered_{0};  ///< written by the loop's thread alone
+  SharedCounts counts_;
   std::map<Address, net::UdpSocket> sockets_;
 };
 

@@ -12,7 +12,9 @@
 
 #include <fmt/format.h>
 
+#include "daemon/statistics_lines.h"
 #include "net/poll_loop.h"
+#include "state/status.h"
 
 namespace ntp::daemon {
 namespace {
@@ -47,6 +49,27 @@ const char* name_of(Log::Level level) {
       return "error";
   }
   return "info";
+}
+
+config::LogClasses classes_of(engine::Log::Topic topic) {
+  using config::LogKind;
+  using config::LogSource;
+  switch (topic) {
+    case engine::Log::Topic::program:
+      return 0;
+    case engine::Log::Topic::sync_status:
+      return config::log_class(LogSource::sync, LogKind::status);
+    case engine::Log::Topic::sync_events:
+      return config::log_class(LogSource::sync, LogKind::events);
+    case engine::Log::Topic::sync_info:
+      return config::log_class(LogSource::sync, LogKind::info);
+  }
+  return 0;
+}
+
+config::LogClasses classes_of(const engine::ReportEvent& event) {
+  const bool is_peer = (event.code & state::kPeerEventBit) != 0;
+  return config::log_class(is_peer ? config::LogSource::peer : config::LogSource::sys, config::LogKind::events);
 }
 
 std::string stamp() {
@@ -121,6 +144,19 @@ bool Log::is_within_budget() {
   if (budget_.take(now)) return true;
   ++suppressed_;
   return false;
+}
+
+bool Log::wants(Level level, config::LogClasses classes) const {
+  if (level < least_level_) return false;
+  return classes == 0 || level >= Level::warning || least_level_ == Level::debug || (classes & classes_) != 0;
+}
+
+void Log::write(const engine::Log& line) {
+  if (wants(line.level, classes_of(line.topic))) write(line.level, line.text);
+}
+
+void Log::write(const engine::ReportEvent& event) {
+  if (wants(Level::info, classes_of(event))) write(Level::info, event_text(event));
 }
 
 void Log::write(Level level, std::string_view text) {

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/time.h"
+#include "config/model.h"
 #include "engine/events.h"
 
 namespace ntp::daemon {
@@ -55,7 +56,13 @@ class Log {
   void keep_last_only() { target_ = Target::last_only; }
 
   void set_least_level(Level level) { least_level_ = level; }
+  /// logconfig: of the lines that belong to a class, only these. Debugging (-d) writes all.
+  void set_classes(config::LogClasses classes) { classes_ = classes; }
+  /// True if a line of this level and class would be written. No class: always; a warning and worse: always, too.
+  [[nodiscard]] bool wants(Level level, config::LogClasses classes) const;
   void write(Level level, std::string_view text);
+  void write(const engine::Log& line);
+  void write(const engine::ReportEvent& event);
   [[nodiscard]] const std::string& last() const { return last_; }
 
  private:
@@ -70,6 +77,7 @@ class Log {
 
   Target target_ = Target::stderr_stream;
   Level least_level_ = Level::info;
+  config::LogClasses classes_ = config::kDefaultLogClasses;
   std::unique_ptr<std::FILE, FileCloser> file_;
   std::string path_;
   std::string last_;

@@ -116,7 +116,7 @@ std::string live_table(const state::View& view, const LiveContext& context) {
   return text;
 }
 
-std::string status_json(const state::View& view) {
+std::string status_json(const state::View& view, const state::VariableSet& variables) {
   const state::SystemView& s = view.system;
   const state::SourceView* leader = leader_of(view);
   std::string text = fmt::format(
@@ -127,7 +127,13 @@ std::string status_json(const state::View& view) {
       s.jitter_s, s.root_delay_s, s.root_dispersion_s, state::to_text(s.discipline), s.sets_clock,
       leader == nullptr ? "" : leader->remote.address.text(), json_text(s.waiting_for));
   for (std::size_t i = 0; i < view.sources.size(); ++i) text += (i == 0 ? "" : ",") + source_json(view.sources[i]);
-  return text + "]}\n";
+  text += R"(],"variables":{)";
+  const char* separator = "";
+  for (const state::VariableSet::Variable& variable : variables.all()) {
+    text += fmt::format(R"({}"{}":"{}")", separator, json_text(variable.name), json_text(variable.value));
+    separator = ",";
+  }
+  return text + "}}\n";
 }
 
 }  // namespace ntp::daemon

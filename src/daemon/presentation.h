@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "state/variable_set.h"
 #include "state/view.h"
 
 namespace ntp::daemon {
@@ -22,6 +23,6 @@ struct LiveContext {
 std::string live_table(const state::View& view, const LiveContext& context);
 
 /// One JSON object with a line feed.
-std::string status_json(const state::View& view);
+std::string status_json(const state::View& view, const state::VariableSet& variables = {});
 
 }  // namespace ntp::daemon

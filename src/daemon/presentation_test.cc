@@ -84,12 +84,17 @@ TEST(StatusJson, NamesTheLeaderAndEscapesWhatNamesHold) {
   state::View view = example();
   view.sources[0].name = "a\"\n\xff";
 
-  const std::string text = status_json(view);
+  state::VariableSet variables;
+  variables.set({.name = "site", .value = "the \"roof\""});
+  variables.set({.name = "owner", .value = "ops"});
+  const std::string text = status_json(view, variables);
 
   EXPECT_NE(text.find(R"("peer":"192.0.2.10")"), std::string::npos);
   EXPECT_NE(text.find(R"("name":"a\"\u000a\ufffd")"), std::string::npos);
   EXPECT_NE(text.find(R"("refid":"LOCL")"), std::string::npos);
-  EXPECT_EQ(text.back(), '\n');
+  EXPECT_TRUE(text.ends_with(R"(],"variables":{"site":"the \"roof\"","owner":"ops"}})"
+                             "\n"))
+      << text;
 }
 
 }  // namespace

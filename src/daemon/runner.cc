@@ -19,6 +19,7 @@
 #include "daemon/interface_rules.h"
 #include "daemon/policy_of.h"
 #include "daemon/presentation.h"
+#include "net/control_messages.h"
 
 namespace ntp::daemon {
 namespace {
@@ -90,7 +91,11 @@ Runner::Runner(RunnerParts parts)
       resolver_([this] { loop_.wake(); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }),
       statistics_(parts.config.statistics, log_),
+      system_statistics_(net::monotonic_now()),
       thermometer_(parts.config.temperature_sensor, log_) {
+  log_.set_classes(parts.config.log_classes.value_or(config::kDefaultLogClasses));
+  for (const config::SetVariable& variable : parts.config.variables)
+    variables_.set({.name = variable.name, .value = variable.value, .is_default = variable.is_default});
   interface_rules_.insert(interface_rules_.end(), options_.interfaces.begin(), options_.interfaces.end());
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
                    .on_deadline = [this](MonoTime now) { on_deadline(now); },
@@ -147,6 +152,8 @@ int Runner::run() {
   manager_.tell("STOPPING=1");
   engine_.stop(clock_.read(), queue_);
   carry_out_all();
+  // The last hour is a short one.
+  write_system_statistics(net::monotonic_now());
   return exit_status_;
 }
 
@@ -201,6 +208,11 @@ void Runner::carry_out(engine::SaveDrift& effect) {
   has_drift_warning_ = !saved;
 }
 
+void Runner::carry_out(engine::ReportEvent& effect) {
+  statistics_.write(effect);
+  log_.write(effect);
+}
+
 void Runner::carry_out(engine::Terminate& effect) {
   const bool is_good = effect.reason == engine::Terminate::Reason::clock_was_set;
   log_.write(is_good ? Log::Level::notice : Log::Level::error, effect.text);
@@ -210,7 +222,9 @@ void Runner::carry_out(engine::Terminate& effect) {
 
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
-                   next_status_, next_table_, next_address_look_, thermometer_.next_deadline()});
+                   next_status_, next_table_, next_address_look_, thermometer_.next_deadline(),
+                   statistics_.next_deadline(),
+                   statistics_.has(StatisticsType::system) ? system_statistics_.next_deadline() : MonoTime::never()});
 }
 
 void Runner::on_deadline(MonoTime now) {
@@ -221,6 +235,8 @@ void Runner::on_deadline(MonoTime now) {
   }
   if (address_watch_) address_watch_->tick(now);
   if (next_address_look_ <= now) look_at_addresses();
+  statistics_.tick(now);
+  if (system_statistics_.next_deadline() <= now) write_system_statistics(now);
   if (next_status_ <= now) write_status(now);
   if (next_table_ <= now) draw_live_table(now);
 }
@@ -269,11 +285,22 @@ void Runner::look_at_addresses() {
 
 std::uint64_t Runner::answered() const { return workers_ ? workers_->answered() : listeners_->answered(); }
 
+state::PacketCounts Runner::packet_counts() {
+  state::PacketCounts counts = engine_.view(clock_.read()).system.packets;
+  counts += workers_ ? workers_->packet_counts() : listeners_->packet_counts();
+  return counts;
+}
+
+void Runner::write_system_statistics(MonoTime now) {
+  const SystemStatistics::Record record = system_statistics_.take(now, packet_counts());
+  statistics_.write_system(net::real_now(), record.since_reset_s, record.counts);
+}
+
 void Runner::write_status(MonoTime now) {
   if (!options_.status_file) return;
   next_status_ = now + kRefreshInterval_s;
   const auto written =
-      replace_file(*options_.status_file, status_json(engine_.view(clock_.read())), Durability::written);
+      replace_file(*options_.status_file, status_json(engine_.view(clock_.read()), variables_), Durability::written);
   if (!written && !has_status_warning_) log_.write(Log::Level::warning, written.error().text);
   has_status_warning_ = !written;
 }

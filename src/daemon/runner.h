@@ -16,12 +16,14 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/statistics.h"
+#include "daemon/system_statistics.h"
 #include "daemon/thermometer.h"
 #include "daemon/workers.h"
 #include "engine/engine.h"
 #include "net/interfaces.h"
 #include "net/resolver.h"
 #include "net/system_random.h"
+#include "state/variable_set.h"
 
 namespace ntp::daemon {
 
@@ -61,7 +63,8 @@ class Runner {
   void carry_out(engine::Publish& effect) { clock_state_.publish(effect.summary); }
   void carry_out(engine::SaveDrift& effect);
   void carry_out(engine::WriteStatistics& effect) { statistics_.write(effect); }
-  void carry_out(engine::Log& effect) { log_.write(effect.level, effect.text); }
+  void carry_out(engine::ReportEvent& effect);
+  void carry_out(engine::Log& effect) { log_.write(effect); }
   void carry_out(engine::Terminate& effect);
 
   [[nodiscard]] MonoTime next_deadline() const;
@@ -70,9 +73,11 @@ class Runner {
   void take_names();
   void tell_addresses();
   void look_at_addresses();
+  void write_system_statistics(MonoTime now);
   void write_status(MonoTime now);
   void draw_live_table(MonoTime now);
   [[nodiscard]] std::uint64_t answered() const;
+  [[nodiscard]] state::PacketCounts packet_counts();
 
   const Options& options_;
   std::string origin_;
@@ -96,6 +101,8 @@ class Runner {
   std::unique_ptr<net::AddressWatch> address_watch_;
   std::vector<net::LocalAddress> addresses_;
   StatisticsFiles statistics_;
+  SystemStatistics system_statistics_;
+  state::VariableSet variables_;  ///< setvar
   Thermometer thermometer_;
 
   engine::Effects queue_;

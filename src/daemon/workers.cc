@@ -40,6 +40,7 @@ class Workers::Worker {
     loop_.wake();
   }
   [[nodiscard]] std::uint64_t answered() const { return listeners_.answered(); }
+  [[nodiscard]] state::PacketCounts packet_counts() const { return listeners_.packet_counts(); }
 
  private:
   void reconcile() {
@@ -76,6 +77,12 @@ void Workers::start() {
 
 void Workers::listen_on(const std::vector<Address>& addresses) {
   for (const auto& worker : workers_) worker->listen_on(addresses);
+}
+
+state::PacketCounts Workers::packet_counts() const {
+  state::PacketCounts sum;
+  for (const auto& worker : workers_) sum += worker->packet_counts();
+  return sum;
 }
 
 std::uint64_t Workers::answered() const {

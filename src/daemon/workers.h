@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "daemon/listeners.h"
 #include "net/net_error.h"
+#include "state/packet_counts.h"
 
 namespace ntp::daemon {
 
@@ -32,6 +33,8 @@ class Workers {
   void listen_on(const std::vector<Address>& addresses);
   /// Requests answered so far by all of them.
   [[nodiscard]] std::uint64_t answered() const;
+  /// What all of them received so far.
+  [[nodiscard]] state::PacketCounts packet_counts() const;
 
  private:
   class Worker;

@@ -57,6 +57,7 @@ struct HeldReply {
   double error_s = 0;
   Address local;
   MonoTime until;
+  PacketTail tail;
 };
 
 /// What the source says of itself, and what the filter makes of its samples.
@@ -79,6 +80,7 @@ struct PeerVariables {
   RawTime sample_at;  ///< when the sample behind offset_s was taken
   std::optional<MonoTime> received_at;
   std::optional<Address> local;  ///< address of ours that the last sample's answer came to
+  double spike_s = 0;            ///< what the last sample was off by if it was passed over as a spike; else 0
   state::StampSource stamp_source = state::StampSource::user;
 };
 
@@ -111,6 +113,7 @@ struct Association {
   int denials_in_a_row = 0;
   int last_send_error = 0;
   AssociationCounters counters;
+  state::EventCount event;  ///< the last one, a state::PeerEvent
 
   [[nodiscard]] bool is_local_clock() const { return settings.kind == SourceSettings::Kind::local_clock; }
   /// Denied too often: not a packet until its rest is over.

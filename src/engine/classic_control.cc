@@ -33,7 +33,9 @@ ClockControl::Taken ClassicControl::take(const Now& now, Association& a, const R
   Sample sample = reply.sample;
   sample.correction = steering_.correction(sample.at);
   // Whether or not the best sample is a new one: each sample makes the source's dispersion smaller.
-  adopt(a.peer, a.filter.add(sample, filter_context(now, a)), now.raw, steering_.correction(now.raw));
+  const FilterResult result = a.filter.add(sample, filter_context(now, a));
+  adopt(a.peer, result, now.raw, steering_.correction(now.raw));
+  a.peer.spike_s = result.spike_s;
   return Taken::used;
 }
 

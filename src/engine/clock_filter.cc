@@ -77,6 +77,7 @@ FilterResult ClockFilter::evaluate(const FilterContext& context) {
   if (order.count > 1 && !order.stages[0]->is_spike && is_spike(order.stages[0]->sample, context)) {
     order.stages[0]->is_spike = true;
     result.is_popcorn = true;
+    result.spike_s = std::abs(offset_now_s(order.stages[0]->sample, context) - offset_now_s(used_, context));
     order = sorted(context);
   }
 

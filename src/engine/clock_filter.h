@@ -25,6 +25,7 @@ struct Sample {
 struct FilterResult {
   bool is_new = false;      ///< the best sample is newer than the one used last, and no popcorn spike
   bool is_popcorn = false;  ///< a spike was passed over: the rest is what the other samples say
+  double spike_s = 0;       ///< how far that one was from the sample used last
   double offset_s = 0;
   double delay_s = 0;
   double dispersion_s = kMaxDispersion_s;

@@ -62,6 +62,7 @@ void Engine::Impl::start(const Now& now, Effects& out) {
   jumps_.look(now, clock_->drive().record());
   if (!clock_->drive().sets_clock())
     out.push_back(Log{Log::Level::notice, "the clock is left alone: time is measured and served only"});
+  report_start(now, out);
   publish(now, out);
   sources_.start(now, out);
 }
@@ -134,7 +135,9 @@ void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
   if (!jump) return;
   if (is_leap_second(*jump, kernel_leap_, now.real)) {
     // Our sources leap with us: their offsets are what they were.
-    out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump->seconds())});
+    out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump->seconds()),
+                      Log::Topic::sync_events});
+    report(now, state::SystemEvent::leap_event, out);
     kernel_leap_ = wire::Leap::none;
     jumps_.restart(now, clock_->drive().record());
     sources_.forget_requests();
@@ -167,7 +170,9 @@ void Engine::Impl::on(const Now& now, const PacketReceived& event, Effects& out)
   Association* a = sources_.find(event.endpoint);
   // The socket hears from its source alone; where the kernel can't connect it, this is the check.
   if (a == nullptr || a->remote != event.remote) return;
-  take(now, *a, take_reply(*a, event, exchange_context(now)), out);
+  const Reply reply = take_reply(*a, event, exchange_context(now));
+  count_packet(reply);
+  take(now, *a, reply, out);
 }
 
 void Engine::Impl::on(const Now& now, const PacketSent& event, Effects& out) {
@@ -184,9 +189,10 @@ void Engine::Impl::on(const Now&, const SendFailed& event, Effects& out) {
   a->request = {};
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(
-      Log{Log::Level::info, fmt::format("{}: the request could not be sent (error {}); trying again at the next poll",
-                                        a->remote.address.text(), event.os_error)});
+  out.push_back(Log{Log::Level::info,
+                    fmt::format("{}: the request could not be sent (error {}); trying again at the next poll",
+                                a->remote.address.text(), event.os_error),
+                    Log::Topic::sync_info});
 }
 
 void Engine::Impl::on(const Now& now, const NameResolved& event, Effects& out) {
@@ -209,8 +215,10 @@ void Engine::Impl::on(const Now& now, const EndpointChanged& event, Effects& out
   }
   if (a->last_send_error == event.os_error) return;
   a->last_send_error = event.os_error;
-  out.push_back(Log{Log::Level::info, fmt::format("{}: no socket (error {}); trying again at the next poll",
-                                                  a->remote.address.text(), event.os_error)});
+  out.push_back(Log{
+      Log::Level::info,
+      fmt::format("{}: no socket (error {}); trying again at the next poll", a->remote.address.text(), event.os_error),
+      Log::Topic::sync_info});
 }
 
 void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out) {
@@ -222,15 +230,20 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       progress_.last_clock_error = 0;
       return;
     case ClockDrive::Outcome::stepped:
-      out.push_back(Log{Log::Level::notice, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds())});
+      out.push_back(Log{Log::Level::notice, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds()),
+                        Log::Topic::sync_events});
+      report(now, state::SystemEvent::clock_step, out, fmt::format("{:+.6f} s", event.step.seconds()));
+      clock_updated(now, out);
       stepped(now, event.step.seconds(), out);
       return;
     case ClockDrive::Outcome::failed:
-      if (progress_.last_clock_error != event.os_error)
+      if (progress_.last_clock_error != event.os_error) {
+        report(now, state::SystemEvent::kernel, out, fmt::format("error {}", event.os_error));
         out.push_back(
             Log{Log::Level::warning, fmt::format("the clock could not be corrected (error {}); trying again with "
                                                  "the next sample",
                                                  event.os_error)});
+      }
       progress_.last_clock_error = event.os_error;
       return;
     case ClockDrive::Outcome::permission_lost:
@@ -250,7 +263,7 @@ void Engine::Impl::on(const Now& now, const TemperatureRead& event, Effects& out
 }
 
 state::View Engine::Impl::view(const Now& now) const {
-  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_});
+  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_, leader()});
 }
 
 // ------------------------------------------------------------------------------------------------------------- the door

@@ -527,6 +527,7 @@ TEST(EstimatorStatistics, HaveALineForEachExchange) {
   EXPECT_NEAR((exchange.t2 - exchange.t1).seconds(), 0.011, 1e-6);
   EXPECT_EQ(exchange.t3, exchange.t2);
   EXPECT_EQ(exchange.header.stratum, 2);
+  EXPECT_EQ(exchange.tail.length, 0);
 }
 
 TEST(EstimatorView, ShowsWhatItKnowsAndHowWell) {

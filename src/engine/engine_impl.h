@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // The engine's parts and the paths between them: events and ticks (engine.cc), polls and replies (reception.cc), from the
-// sources' offsets to the clock and the world (following.cc).
+// sources' offsets to the clock and the world (following.cc), what is told of it (records.cc).
 #pragma once
 
 #include "engine/clock_control.h"
 #include "engine/engine.h"
+#include "engine/event_log.h"
 #include "engine/jump_detector.h"
 #include "engine/mitigation.h"
 #include "engine/sources.h"
@@ -44,6 +45,7 @@ class Engine::Impl {
   void take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out);
   void take_sample(const Now& now, Association& a, const Reply& reply, Effects& out);
   void note_first_reply(const Now& now);
+  void note_reached(const Now& now, Association& a, double round_trip_s, Effects& out);
   void update_system(const Now& now, Effects& out);
   void follow(const Now& now, SystemChoice& choice, Effects& out);
   void follow_corrected(const Now& now, const SystemChoice& choice, Action action, Effects& out);
@@ -53,10 +55,19 @@ class Engine::Impl {
   void schedule_orphan_check();
   void stepped(const Now& now, double amount_s, Effects& out);
   void save_drift(const Now& now, Effects& out);
+  void report(const Now& now, state::SystemEvent event, Effects& out, std::string_view detail = {});
+  void report_start(const Now& now, Effects& out);
+  void report_leap(const Now& now, wire::Leap before, Effects& out);
+  void clock_updated(const Now& now, Effects& out);
+  void count_packet(const Reply& reply);
   void write_error(const Now& now, Effects& out);
   void become_parent(const Now& now, Effects& out);
   [[nodiscard]] bool is_orphaned(const Now& now) const;
-  void report_leader(const SystemChoice& choice, Effects& out);
+  void write_exchange(const Now& now, const Association& a, const Reply& reply, Effects& out) const;
+  void write_source(const Now& now, const Association& a, Effects& out) const;
+  void write_clock_reading(const Now& now, const Association& a, Effects& out) const;
+  void report_leader(const Now& now, const SystemChoice& choice, Effects& out);
+  [[nodiscard]] const Association* leader() const;
   [[nodiscard]] ExchangeContext exchange_context(const Now& now) const;
   [[nodiscard]] MitigationContext mitigation_context(const Now& now) const;
 

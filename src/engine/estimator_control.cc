@@ -175,7 +175,7 @@ bool EstimatorControl::is_majority_held() const {
   return 2 * static_cast<std::size_t>(held) > used_.size();
 }
 
-ClockControl::Taken EstimatorControl::compare_with_prediction(const Now& now, const Association& a,
+ClockControl::Taken EstimatorControl::compare_with_prediction(const Now& now, Association& a,
                                                               const estimator::Measurement& measurement) {
   const auto predicted = ensemble_.source_estimate(a.id, measurement.at);
   if (!predicted) return Taken::used;
@@ -185,7 +185,10 @@ ClockControl::Taken EstimatorControl::compare_with_prediction(const Now& now, co
   const LeapGate::Verdict verdict = gate_.judge(a.id, apart_s, explained_s, measurement.at);
   if (verdict == LeapGate::Verdict::passes) return Taken::used;
   const bool has_credit = ensemble_.measurements(a.id) > 1;
-  if (has_credit && verdict == LeapGate::Verdict::held) return Taken::ignored;
+  if (has_credit && verdict == LeapGate::Verdict::held) {
+    a.peer.spike_s = apart_s;
+    return Taken::ignored;
+  }
   if (has_credit && is_used(a.id) && is_majority_held()) {
     lose_phase(now);
     policy_.restart();

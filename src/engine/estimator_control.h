@@ -66,8 +66,7 @@ class EstimatorControl final : public ClockControl {
   /// False if the measurement can't be placed yet.
   bool settle_doubt(const Now& now, const Association& association, const estimator::Measurement& measurement);
   /// What becomes of the measurement where the source itself predicted another one.
-  Taken compare_with_prediction(const Now& now, const Association& association,
-                                const estimator::Measurement& measurement);
+  Taken compare_with_prediction(const Now& now, Association& association, const estimator::Measurement& measurement);
   [[nodiscard]] bool is_majority_held() const;
   void learn(AssociationId id, bool has_say);
   void lose_phase(const Now& now);

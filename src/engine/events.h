@@ -171,6 +171,15 @@ struct SaveDrift {
   DriftRecord drift;
 };
 
+/// What followed a packet's header, extension fields and MAC, as rawstats shows it: no more than an identifier and the longest
+/// digest, the rest is cut.
+struct PacketTail {
+  std::array<std::byte, 68> octets{};
+  std::uint8_t length = 0;
+
+  [[nodiscard]] Bytes bytes() const { return Bytes(octets).first(length); }
+};
+
 /// One exchange as it was measured (rawstats).
 struct ExchangeRecord {
   Endpoint remote;
@@ -180,6 +189,7 @@ struct ExchangeRecord {
   Timestamp t3;  ///< reply left the server
   Timestamp t4;  ///< reply arrived here
   wire::Header header;
+  PacketTail tail;  ///< of the answer
 };
 
 /// What the clock thinks of its own error (errorstats), each second.
@@ -190,16 +200,59 @@ struct ErrorRecord {
   wire::Leap leap = wire::Leap::unsynchronized;
 };
 
+/// The clock after an update (loopstats).
+struct LoopRecord {
+  double offset_s = 0;
+  double frequency_ppm = 0;
+  double jitter_s = 0;
+  double wander_ppm = 0;
+  std::int8_t poll_log2s = 6;
+};
+
+/// A source after a sample that counted (peerstats).
+struct PeerRecord {
+  Address address;
+  std::uint16_t status = 0;  ///< the peer status word
+  double offset_s = 0;
+  double delay_s = 0;
+  double dispersion_s = 0;
+  double jitter_s = 0;
+};
+
+/// What a reference clock said (clockstats).
+struct ClockRecord {
+  Address address;
+  std::string text;
+};
+
 /// A line for a statistics file, if its type was asked for (Settings::statistics).
 struct WriteStatistics {
   Timestamp at;  ///< the system clock
-  std::variant<ExchangeRecord, ErrorRecord> record;
+  std::variant<ExchangeRecord, ErrorRecord, LoopRecord, PeerRecord, ClockRecord> record;
+};
+
+/// Something happened to the system or to a source (state/status.h), for protostats and the log.
+struct ReportEvent {
+  Timestamp at;              ///< the system clock
+  Address source;            ///< 0.0.0.0: the system itself
+  std::uint16_t status = 0;  ///< the status word, with this event counted in it
+  std::uint8_t code = 0;     ///< state::SystemEvent, or state::PeerEvent with kPeerEventBit
+  const char* name = "";     ///< lives for ever
+  std::string detail;        ///< may be empty
 };
 
 struct Log {
   enum class Level : std::uint8_t { debug, info, notice, warning, error };
+  /// What logconfig chooses by. Warnings and errors are written whatever it says.
+  enum class Topic : std::uint8_t {
+    program,      ///< of no class: always written
+    sync_status,  ///< which sources are followed, or why none is
+    sync_events,  ///< the clock was set
+    sync_info,    ///< how sources are found and asked
+  };
   Level level = Level::info;
   std::string text;
+  Topic topic = Topic::program;
 };
 
 /// Ends the daemon: the clock was set and -q was given, or the clock is too wrong to touch.
@@ -210,7 +263,7 @@ struct Terminate {
 };
 
 using Effect = std::variant<Send, OpenEndpoint, CloseEndpoint, StepClock, SetFrequency, SetKernelStatus, Resolve,
-                            Publish, SaveDrift, WriteStatistics, Log, Terminate>;
+                            Publish, SaveDrift, WriteStatistics, ReportEvent, Log, Terminate>;
 /// In the order in which they are to be carried out. The engine appends; the driver empties it.
 using Effects = std::vector<Effect>;
 

@@ -34,6 +34,15 @@ bool is_acting_kiss(const wire::Header& header) {
          (header.refid == wire::kKissRate || header.refid == wire::kKissDeny || header.refid == wire::kKissRestrict);
 }
 
+PacketTail tail_of(Bytes payload) {
+  PacketTail tail;
+  const Bytes rest = payload.subspan(wire::kHeaderLength);
+  const std::size_t length = std::min(rest.size(), tail.octets.size());
+  std::copy_n(rest.begin(), length, tail.octets.begin());
+  tail.length = static_cast<std::uint8_t>(length);
+  return tail;
+}
+
 Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext& context) {
   Reply reply{.kind = ReplyKind::unfit, .header = held.header};
   const Exchange stamps{a.request.t1, held.header.receive, held.header.transmit, held.at};
@@ -56,6 +65,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   // clock is read, which counts only where that is coarse: an average of two stamps, each rounded.
   reply.stamp_error_s = precision_s > kFinePrecision_s ? precision_s / std::sqrt(24.0) : kFinestStamp_s;
   reply.local = held.local;
+  reply.tail = held.tail;
   a.peer.local = held.local;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),
@@ -136,8 +146,13 @@ Reply take_reply(Association& a, const PacketReceived& packet, const ExchangeCon
     reply.kind = ReplyKind::unfit;
     return reply;
   }
-  const HeldReply held{*header,        packet.at,    packet.source,
-                       packet.error_s, packet.local, context.now->mono + kLateStampWait_s};
+  const HeldReply held{*header,
+                       packet.at,
+                       packet.source,
+                       packet.error_s,
+                       packet.local,
+                       context.now->mono + kLateStampWait_s,
+                       tail_of(packet.payload)};
   if (!a.request.is_better_stamp_expected) return measure_reply(a, held, context);
   a.held = held;
   reply.kind = ReplyKind::held;

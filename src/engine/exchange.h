@@ -40,6 +40,7 @@ struct Reply {
   double stamp_error_s =
       0;          ///< standard deviation that the stamps' errors give the offset, besides what the delay shows
   Address local;  ///< the address of ours that was answered
+  PacketTail tail;
 };
 
 struct ExchangeContext {

@@ -182,6 +182,25 @@ TEST(Reply, BecomesASample) {
   EXPECT_EQ(asked.a.peer.stamp_source, StampSource::user) << "the worse of the two";
 }
 
+TEST(Reply, BringsWhatFollowedTheHeader) {
+  for (const std::size_t length : {0U, 4U, 24U, 28U, 68U, 72U, 400U}) {
+    Asked asked;
+    std::vector<std::byte> octets(wire::kHeaderLength + length);
+    wire::encode_header(asked.answer(), octets);
+    // One unknown extension field where it is long enough for one, else a MAC.
+    if (length >= 28) {
+      octets[wire::kHeaderLength + 2] = std::byte(length >> 8U);
+      octets[wire::kHeaderLength + 3] = std::byte(length & 0xffU);
+    }
+    if (length > 0) octets.back() = std::byte{0x5a};
+
+    const Reply reply = asked.take(octets);
+    ASSERT_EQ(reply.kind, ReplyKind::sample) << length;
+    ASSERT_EQ(reply.tail.length, std::min<std::size_t>(length, 68));
+    EXPECT_TRUE(std::ranges::equal(reply.tail.bytes(), Bytes(octets).subspan(wire::kHeaderLength, reply.tail.length)));
+  }
+}
+
 TEST(Reply, CountsOnce) {
   Asked asked;
   const wire::Header header = asked.answer();

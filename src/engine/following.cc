@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,8 +21,10 @@ void Engine::Impl::update_system(const Now& now, Effects& out) {
   if (!choice) {
     progress_.waiting_for = mitigation_.reason();
     if (progress_.leader != 0)
-      out.push_back(Log{Log::Level::notice, fmt::format("no source to follow: {}", mitigation_.reason())});
-    progress_.leader = 0;
+      out.push_back(Log{Log::Level::notice, fmt::format("no source to follow: {}", mitigation_.reason()),
+                        Log::Topic::sync_status});
+    const bool is_news = std::exchange(progress_.leader, AssociationId{0}) != 0;
+    if (is_news) report(now, state::SystemEvent::no_system_peer, out);
     if (has_orphan_mode(settings_.selection) && is_orphaned(now)) become_parent(now, out);
     return;
   }
@@ -29,7 +32,7 @@ void Engine::Impl::update_system(const Now& now, Effects& out) {
     progress_.last_network_choice_at = now.mono;
     schedule_orphan_check();
   }
-  report_leader(*choice, out);
+  report_leader(now, *choice, out);
   if (!clock_->has_news(*choice)) return;
   clock_->look(now, *choice);
   follow(now, *choice, out);
@@ -39,20 +42,24 @@ void Engine::Impl::become_parent(const Now& now, Effects& out) {
   if (system_.is_orphan()) return;
   const int stratum = settings_.selection.orphan_stratum;
   system_.become_orphan(now, stratum);
-  out.push_back(Log{Log::Level::notice, fmt::format("orphan mode: no source is left, this host serves its own time at "
-                                                    "stratum {} until one comes back",
-                                                    stratum)});
+  out.push_back(Log{Log::Level::notice,
+                    fmt::format("orphan mode: no source is left, this host serves its own time at "
+                                "stratum {} until one comes back",
+                                stratum),
+                    Log::Topic::sync_status});
   publish(now, out);
 }
 
-void Engine::Impl::report_leader(const SystemChoice& choice, Effects& out) {
+void Engine::Impl::report_leader(const Now& now, const SystemChoice& choice, Effects& out) {
   if (progress_.leader == choice.peer->id) return;
   // Good sources take turns every few minutes, which is no news.
   const Log::Level level = progress_.leader == 0 ? Log::Level::notice : Log::Level::debug;
   progress_.leader = choice.peer->id;
-  out.push_back(
-      Log{level, fmt::format("following {}, stratum {}, with {} source(s) in agreement",
-                             choice.peer->remote.address.text(), choice.peer->peer.stratum, choice.survivors)});
+  out.push_back(Log{level,
+                    fmt::format("following {}, stratum {}, with {} source(s) in agreement",
+                                choice.peer->remote.address.text(), choice.peer->peer.stratum, choice.survivors),
+                    Log::Topic::sync_status});
+  engine::report(now, *choice.peer, state::PeerEvent::system_peer, out);
 }
 
 void Engine::Impl::follow(const Now& now, SystemChoice& choice, Effects& out) {
@@ -63,6 +70,7 @@ void Engine::Impl::follow(const Now& now, SystemChoice& choice, Effects& out) {
     // The clock as it is: there is nothing to correct it by.
     system_.follow(
         now, {.choice = choice, .noise_s = choice.jitter_s, .dispersion_rate = settings_.discipline.dispersion_rate});
+    clock_updated(now, out);
     publish(now, out);
     return;
   }
@@ -78,6 +86,9 @@ void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, 
     case Action::panic:
       system_.lose();
       publish(now, out);
+      report(now, state::SystemEvent::panic_stop, out,
+             fmt::format("{:+.0f} s; set clock manually within {:.0f} s.", choice.offset_s,
+                         settings_.discipline.panic_threshold_s));
       out.push_back(Terminate{Terminate::Reason::panic,
                               fmt::format("the clock is off by {:+.3f} s, more than the panic threshold of {} s; "
                                           "set it by hand or start with -g",
@@ -94,6 +105,7 @@ void Engine::Impl::follow_corrected(const Now& now, const SystemChoice& choice, 
       break;
   }
   if (action == Action::slewed || system_.is_synchronized()) system_.follow(now, clock_->followed(now, choice));
+  clock_updated(now, out);
   publish(now, out);
 }
 
@@ -105,6 +117,7 @@ void Engine::Impl::follow_measured(const Now& now, const SystemChoice& choice, E
   SystemVariables::Followed followed = clock_->followed(now, choice);
   followed.is_usable = is_usable;
   system_.follow(now, followed);
+  clock_updated(now, out);
   const std::string wrong = fmt::format("the clock is off by {:+.3f} s and is not ours to set", choice.offset_s);
   if (!is_usable) progress_.waiting_for = wrong;
   if (settings_.quits_after_set) out.push_back(Terminate{Terminate::Reason::no_source, wrong});
@@ -119,7 +132,8 @@ void Engine::Impl::publish(const Now& now, Effects& out) {
   }
   out.push_back(Publish{system_.summary(now)});
   if (!clock_->drive().sets_clock()) return;
-  kernel_leap_ = leap_due(system_.leap(), now.real);
+  const wire::Leap before = std::exchange(kernel_leap_, leap_due(system_.leap(), now.real));
+  report_leap(now, before, out);
   out.push_back(system_.kernel_status(now, clock_->error(now).deviation_s));
 }
 
@@ -142,17 +156,6 @@ void Engine::Impl::stepped(const Now& now, double amount_s, Effects& out) {
 void Engine::Impl::save_drift(const Now& now, Effects& out) {
   progress_.next_drift_save = now.mono + kDriftSaveInterval_s;
   if (const auto drift = clock_->drift(now, ClockControl::SaveMoment::hourly)) out.push_back(SaveDrift{*drift});
-}
-
-void Engine::Impl::write_error(const Now& now, Effects& out) {
-  // From deadline to deadline, so that no second is left out because each one came a little late.
-  const MonoTime next = progress_.next_error_record + kErrorRecordInterval_s;
-  progress_.next_error_record = next > now.mono ? next : now.mono + kErrorRecordInterval_s;
-  const ClockControl::Error error = clock_->error(now);
-  out.push_back(WriteStatistics{now.real, ErrorRecord{.offset_s = error.offset_s,
-                                                      .deviation_s = error.deviation_s,
-                                                      .root_distance_s = system_.root_distance_s(now.mono),
-                                                      .leap = system_.leap()}});
 }
 
 }  // namespace ntp::engine

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "engine/engine_impl.h"
+#include "engine/event_log.h"
 #include "engine/exchange.h"
 #include "engine/local_clock.h"
 
@@ -20,8 +21,10 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
   const auto poll = a.poll.sent(now.mono, clock_->poll_log2s(a), (a.flash & kPeerTests) == 0, random_);
   if (poll.is_new_interval && poll.is_filter_aged) clock_->missed(now, a);
   if (poll.became_unreachable) {
-    out.push_back(Log{Log::Level::notice, fmt::format("{} is unreachable", a.remote.address.text())});
+    out.push_back(
+        Log{Log::Level::notice, fmt::format("{} is unreachable", a.remote.address.text()), Log::Topic::sync_status});
     a.selection = state::Selection::reject;
+    engine::report(now, a, state::PeerEvent::unreachable, out);
     update_system(now, out);
   }
   // After the first burst, and every eighth fruitless interval: another address or at least another port may help.
@@ -39,8 +42,10 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
 
 void Engine::Impl::read_local_clock(const Now& now, Association& a, Effects& out) {
   a.poll.sent(now.mono, a.poll.min_poll_log2s(), true, random_);
-  a.poll.received();
+  note_reached(now, a, 0, out);
   engine::read_local_clock(a, {&now, clock_->drive().phase(now.raw), settings_.precision_log2s});
+  write_clock_reading(now, a, out);
+  write_source(now, a, out);
   update_system(now, out);
 }
 
@@ -66,10 +71,16 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
       a.denials_in_a_row = 0;
       note_first_reply(now);
       a.peer.received_at = now.mono;
-      a.poll.received(std::max((reply.stamps.t4 - reply.stamps.t1).seconds(), 0.0));
+      note_reached(now, a, std::max((reply.stamps.t4 - reply.stamps.t1).seconds(), 0.0), out);
       take_sample(now, a, reply, out);
       return;
   }
+}
+
+void Engine::Impl::note_reached(const Now& now, Association& a, double round_trip_s, Effects& out) {
+  const bool was_reachable = a.poll.reach() != 0;
+  a.poll.received(round_trip_s);
+  if (!was_reachable) engine::report(now, a, state::PeerEvent::reachable, out);
 }
 
 void Engine::Impl::note_first_reply(const Now& now) {
@@ -84,12 +95,16 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
   if (header.refid == wire::kKissRate) {
     a.denials_in_a_row = 0;
     a.poll.slow_down(now.mono, header.poll_log2s, random_);
-    out.push_back(Log{Log::Level::info, fmt::format("{} asks for fewer packets (RATE): polling every {} s",
-                                                    a.remote.address.text(), a.poll.interval_s())});
+    out.push_back(Log{Log::Level::info,
+                      fmt::format("{} asks for fewer packets (RATE): polling every {} s", a.remote.address.text(),
+                                  a.poll.interval_s()),
+                      Log::Topic::sync_info});
+    engine::report(now, a, state::PeerEvent::rate_exceeded, out);
     return;
   }
   // The other two codes that act: DENY and RSTR.
   a.flash |= kPacketDenied;
+  engine::report(now, a, state::PeerEvent::access_denied, out, wire::to_text(header.refid, 0));
   if (++a.denials_in_a_row < kDenialLimit) return;
   a.poll.rest(now.mono, kDenialRest_s);
   out.push_back(Log{Log::Level::warning, fmt::format("{} refuses to serve us ({}): it is not asked again for 24 h",
@@ -98,13 +113,15 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
 }
 
 void Engine::Impl::take_sample(const Now& now, Association& a, const Reply& reply, Effects& out) {
-  if (settings_.statistics.has_raw) {
-    const Exchange& x = reply.stamps;
-    out.push_back(
-        WriteStatistics{now.real, ExchangeRecord{a.remote, reply.local, x.t1, x.t2, x.t3, x.t4, reply.header}});
-  }
+  write_exchange(now, a, reply, out);
   for (const AssociationId id : sources_.take_forgotten()) clock_->forget(id);
-  switch (clock_->take(now, a, reply)) {
+  const RawTime sample_before = a.peer.sample_at;
+  a.peer.spike_s = 0;
+  const ClockControl::Taken taken = clock_->take(now, a, reply);
+  if (a.peer.spike_s > 0)
+    engine::report(now, a, state::PeerEvent::popcorn, out, fmt::format("{:.6f} s", a.peer.spike_s));
+  if (a.peer.sample_at > sample_before) write_source(now, a, out);
+  switch (taken) {
     case ClockControl::Taken::used:
       break;
     case ClockControl::Taken::ignored:

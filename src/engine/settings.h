@@ -79,6 +79,9 @@ struct DisciplineSettings {
 struct StatisticsSettings {
   bool has_raw = false;    ///< rawstats: one for each exchange
   bool has_error = false;  ///< errorstats: one each second
+  bool has_loop = false;   ///< loopstats: one for each update of the clock
+  bool has_peer = false;   ///< peerstats: one for each sample that counted
+  bool has_clock = false;  ///< clockstats: one for each reading of a reference clock
 };
 
 struct Settings {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/event_log.h"
+
 namespace ntp::engine {
 namespace {
 
@@ -93,8 +95,8 @@ void Sources::mobilise_unused(const Now& now, std::size_t index, Effects& out) {
     mobilise(now, index, address, out);
     return;
   }
-  out.push_back(
-      Log{Log::Level::info, fmt::format("{} is a server that another line names already", line.settings.name)});
+  out.push_back(Log{Log::Level::info, fmt::format("{} is a server that another line names already", line.settings.name),
+                    Log::Topic::sync_info});
   line.back_off_s = kLongestRetry_s;
   schedule_retry(now, line);
 }
@@ -105,8 +107,11 @@ void Sources::move_to_next_address(const Now& now, Line& line, Association& a, E
     ++line.next_address;
   if (line.next_address == line.addresses.size()) return;
   const Address next = line.addresses[line.next_address++];
-  out.push_back(Log{Log::Level::info, fmt::format("{} does not answer at {}; trying {}", line.settings.name,
-                                                  a.remote.address.text(), next.text())});
+  out.push_back(
+      Log{Log::Level::info,
+          fmt::format("{} does not answer at {}; trying {}", line.settings.name, a.remote.address.text(), next.text()),
+          Log::Topic::sync_info});
+  report(now, a, state::PeerEvent::restart, out, "another address");
   a.flush();
   forgotten_.push_back(a.id);
   a.denials_in_a_row = 0;
@@ -116,7 +121,7 @@ void Sources::move_to_next_address(const Now& now, Line& line, Association& a, E
 }
 
 /// Of a pool whose name has other addresses now, those that never answered or fell silent make room.
-void Sources::drop_unlisted(std::size_t index, Effects& out) {
+void Sources::drop_unlisted(const Now& now, std::size_t index, Effects& out) {
   const auto is_listed = [&](const Address& address) {
     const auto& addresses = lines_[index].addresses;
     return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
@@ -124,13 +129,13 @@ void Sources::drop_unlisted(std::size_t index, Effects& out) {
   for (std::size_t i = associations_.size(); i-- > 0;) {
     Association& a = *associations_[i];
     const bool is_silent = a.poll.reach() == 0 && a.poll.unreached_polls() > 1 && !a.is_resting();
-    if (a.source_index == index && is_silent && !is_listed(a.remote.address)) demobilise(a, out);
+    if (a.source_index == index && is_silent && !is_listed(a.remote.address)) demobilise(now, a, out);
   }
 }
 
 void Sources::fill_pool(const Now& now, std::size_t index, Effects& out) {
   const Line& line = lines_[index];
-  drop_unlisted(index, out);
+  drop_unlisted(now, index, out);
   for (const Address& address : line.addresses) {
     if (count_of(index) >= kSourcesPerPoolLine || associations_.size() >= static_cast<std::size_t>(max_clock_)) return;
     if (!is_in_use(address, line.settings.port)) mobilise(now, index, address, out);
@@ -175,9 +180,11 @@ void Sources::replace_unreachable(const Now& now, Association& a, Effects& out) 
       return;
     }
     const std::size_t index = a.source_index;
-    out.push_back(Log{Log::Level::info, fmt::format("{} does not answer; asking the pool {} for others",
-                                                    a.remote.address.text(), line.settings.name)});
-    demobilise(a, out);
+    out.push_back(Log{
+        Log::Level::info,
+        fmt::format("{} does not answer; asking the pool {} for others", a.remote.address.text(), line.settings.name),
+        Log::Topic::sync_info});
+    demobilise(now, a, out);
     if (lines_[index].token == 0 && lines_[index].look_up_at == MonoTime::never())
       lines_[index].look_up_at = now.mono + kPoolRefresh_s;
     return;
@@ -227,6 +234,7 @@ Association& Sources::mobilise(const Now& now, std::size_t index, const Address&
   a.remote = {address, settings.port};
   a.poll.restart(now.mono + kStartSpacing_s * static_cast<double>(associations_.size()));
   associations_.push_back(std::move(association));
+  report(now, a, state::PeerEvent::mobilize, out, fmt::format("assoc {}", a.id));
   if (!a.is_local_clock()) reopen(a, out);
   return a;
 }
@@ -235,7 +243,8 @@ void Sources::ensure_endpoint(Association& association, Effects& out) {
   if (association.endpoint == 0) reopen(association, out);
 }
 
-void Sources::demobilise(Association& association, Effects& out) {
+void Sources::demobilise(const Now& now, Association& association, Effects& out) {
+  report(now, association, state::PeerEvent::demobilize, out, fmt::format("assoc {}", association.id));
   forgotten_.push_back(association.id);
   if (association.endpoint != 0) out.push_back(CloseEndpoint{association.endpoint});
   std::erase_if(associations_, [&](const auto& a) { return a.get() == &association; });

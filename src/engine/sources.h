@@ -78,10 +78,10 @@ class Sources {
   Association& mobilise(const Now& now, std::size_t index, const Address& address, Effects& out);
   void mobilise_unused(const Now& now, std::size_t index, Effects& out);
   [[nodiscard]] AssociationId free_id();
-  void demobilise(Association& association, Effects& out);
+  void demobilise(const Now& now, Association& association, Effects& out);
   void reopen(Association& association, Effects& out);
   void move_to_next_address(const Now& now, Line& line, Association& association, Effects& out);
-  void drop_unlisted(std::size_t index, Effects& out);
+  void drop_unlisted(const Now& now, std::size_t index, Effects& out);
   [[nodiscard]] bool has_reachable(const Line& line) const;
   void fill_pool(const Now& now, std::size_t index, Effects& out);
   [[nodiscard]] bool is_in_use(const Address& address, std::uint16_t port) const;

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "engine/association.h"
+#include "state/view.h"
 
 namespace ntp::engine {
 
@@ -23,6 +24,9 @@ struct SystemProgress {
   int last_clock_error = 0;                ///< errno of the last correction that failed; 0: it was done
   double offset_s = 0;
   double jitter_s = 0;
+  state::DisciplineState discipline = state::DisciplineState::nset;  ///< as it was told last
+  state::EventCount event;                                           ///< the last one, a state::SystemEvent
+  state::PacketCounts packets;                                       ///< from sources
   std::string waiting_for;
   MonoTime start_wait_end = MonoTime::never();   ///< then those that answered decide, however few
   MonoTime orphan_check_at = MonoTime::never();  ///< then the local clock may step in for the others

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/event_log.h"
+
 namespace ntp::engine {
 namespace {
 
@@ -29,7 +31,9 @@ state::SourceView view_of(const Association& a, const ViewParts& parts) {
                          .stamp_source = a.peer.stamp_source,
                          .sent = a.counters.sent,
                          .received = a.counters.received,
-                         .bogus = a.counters.bogus};
+                         .bogus = a.counters.bogus,
+                         .event = a.event,
+                         .status = state::status_word(status_of(a))};
   parts.clock.describe(parts.now, a, view);
   return view;
 }
@@ -60,6 +64,9 @@ state::View build_view(const ViewParts& parts) {
                  .jitter_s = parts.progress.jitter_s,
                  .root_distance_s = parts.system.root_distance_s(parts.now.mono),
                  .sets_clock = parts.clock.drive().sets_clock(),
+                 .event = parts.progress.event,
+                 .status = state::status_word(status_of(parts.system, parts.leader, parts.progress.event)),
+                 .packets = parts.progress.packets,
                  .waiting_for = waiting_for(parts)};
   parts.clock.describe(parts.now, view.system);
   view.sources.reserve(parts.sources.associations().size());

@@ -22,6 +22,7 @@ struct ViewParts {
   const SystemVariables& system;
   MitigationContext context;
   const SystemProgress& progress;
+  const Association* leader = nullptr;  ///< null: none is followed
 };
 
 [[nodiscard]] state::View build_view(const ViewParts& parts);

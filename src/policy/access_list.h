@@ -4,10 +4,14 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/address.h"
+#include "base/wide.h"
+#include "policy/prefix_tree.h"
 
 namespace ntp::policy {
 
@@ -47,32 +51,59 @@ struct AccessRule {
   friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
 
-/// Immutable once built. The most specific rule decides alone: most bits in the mask, then ntpport first, then the greater
-/// mask (two masks that aren't prefixes can be equally long). Rules of equal address, mask and ntpport add their flags up.
+/// Immutable once built. One rule decides alone, the first that matches in the reference implementation's order: greater
+/// address first, then greater mask, then ntpport. Among prefixes that is the longest one; a mask with holes stands where its address
+/// puts it. Rules of equal address, mask and ntpport add their flags up.
 /// A rule matches its own family only; an IPv4-mapped IPv6 address is an IPv6 address.
 class AccessList {
  public:
   AccessList() = default;
   explicit AccessList(std::vector<AccessRule> rules);
 
-  /// Flags for a packet from `remote`; none without a matching rule.
-  [[nodiscard]] Access match(const Endpoint& remote) const;
+  /// Flags for a packet from `remote`; none without a matching rule. No allocation; a search in a tree.
+  [[nodiscard]] Access match(const Endpoint& remote) const {
+    const auto rule = match_rule(remote);
+    return rule ? flags_[*rule] : Access::none;
+  }
+  /// Which of rules() decides, for whoever counts how often each did.
+  [[nodiscard]] std::optional<std::size_t> match_rule(const Endpoint& remote) const;
 
-  /// Merged, addresses cut to their masks, most specific first.
+  /// Merged, addresses cut to their masks, in the order in which they are compared: IPv4 first, of each family the greatest
+  /// address first.
   [[nodiscard]] const std::vector<AccessRule>& rules() const { return rules_; }
 
  private:
-  /// A rule as match() reads it: an address is two words, and IPv4 leaves the second one zero.
-  struct Pattern {
-    std::array<std::uint64_t, 2> address{};
-    std::array<std::uint64_t, 2> mask{};
-    Family family = Family::ipv4;
-    bool only_from_ntp_port = false;
-    Access flags = Access::none;
+  using Words = std::array<std::uint64_t, 2>;
+  /// The rules that decide for the addresses of a prefix and of no longer one: numbers in rules_, or kNone.
+  struct Decision {
+    std::uint32_t from_any_port = kNone;
+    std::uint32_t from_ntp_port = kNone;
   };
+  /// A rule whose mask has holes.
+  struct Holed {
+    Words address{};
+    Words mask{};
+    std::uint32_t rule = 0;
+    bool only_from_ntp_port = false;
+  };
+  /// The rules of one family.
+  template <class Key>
+  struct Table {
+    std::vector<Decision> decisions;
+    PrefixTree<Key> tree;      ///< of numbers in decisions
+    std::vector<Holed> holed;  ///< in the order of rules_
+  };
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  template <class Key>
+  void build(Table<Key>& table, Family family) const;
+  template <class Key>
+  [[nodiscard]] static std::uint32_t find(const Table<Key>& table, Key key, const Words& address, std::uint16_t port);
 
   std::vector<AccessRule> rules_;
-  std::vector<Pattern> patterns_;  ///< one for each of rules_
+  std::vector<Access> flags_;  ///< of each of rules_, close together
+  Table<std::uint32_t> v4_;
+  Table<Uint128> v6_;
 };
 
 /// The mask of a prefix length (0 to 32, or 0 to 128; the caller has checked that).

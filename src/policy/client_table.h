@@ -6,29 +6,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
 #include "base/address.h"
 #include "base/time.h"
+#include "policy/rate_limit.h"
 
 namespace ntp::policy {
-
-/// What an address may send (restrict limited).
-struct RateLimits {
-  /// discard's counter (the reference implementation's) instead of the token bucket.
-  bool is_classic = false;
-  int average_log2s = 3;         ///< classic: least average time between packets
-  int minimum_s = 2;             ///< classic: least time between two packets, and between two kisses
-  double average_per_s = 1.0;    ///< bucket: packets a second in the long run
-  double burst = 20.0;           ///< bucket: packets at once
-  double kiss_interval_s = 2.0;  ///< bucket: least time between two kisses
-};
 
 /// One client as mrulist shows it.
 struct ClientRecord {
   Endpoint remote;
-  std::uint32_t count = 0;
+  std::uint32_t count = 0;  ///< stays at its largest
   double since_first_s = 0;
   double since_last_s = 0;
   std::uint16_t restrictions = 0;  ///< flags of the last packet, and limited/kod where they struck
@@ -36,11 +27,20 @@ struct ClientRecord {
   std::uint8_t version = 0;
 };
 
-/// Lossy by design: a full bucket forgets its oldest client. Lock-free; any number of threads. All memory is taken when it is made.
+/// What of the clients is told (the words of mru). The reference implementation takes back entries that are older than
+/// max_age_s once it has more than min_entries; here they stay until their place is needed, but are told no more.
+struct ListedClients {
+  std::size_t min_entries = 0;
+  double max_age_s = std::numeric_limits<double>::infinity();
+  std::size_t max_entries = std::numeric_limits<std::size_t>::max();
+};
+
+/// Lossy by design: where there is no room for a client, the oldest of those that share its places is forgotten. Lock-free;
+/// any number of threads. All memory is taken when it is made, and touched as clients come.
 class ClientTable {
  public:
   struct Sizes {
-    std::size_t clients = 0;  ///< most clients; rounded up to whole buckets
+    std::size_t clients = 0;  ///< that it must be able to hold; there are some more places, for they fill unevenly
   };
   /// `secret`: so that nobody can choose addresses that collide.
   ClientTable(Sizes sizes, std::array<std::uint64_t, 2> secret);
@@ -57,16 +57,24 @@ class ClientTable {
     bool is_limited = false;         ///< restrict limited
     bool wants_kisses = false;       ///< restrict kod
   };
-  enum class Judgement : std::uint8_t { passes, dropped, kissed };
-  /// Counts the packet and judges its sender.
+  using Judgement = policy::Judgement;
+  /// Begins to fetch what update() will need of this address: for packets that come in batches.
+  void prepare(const Address& remote) const;
+  /// Counts the packet and judges its sender. Never waits: if another thread is just counting a packet of the same address, a
+  /// limited one is dropped and any other one passes uncounted.
   Judgement update(const Packet& packet, const RateLimits& limits);
-  /// True if a crypto-NAK may go to the sender's prefix (/24, /48) now: one a second.
+  /// True if a crypto-NAK may go to the sender's prefix (/24, /48) now: one a second. Prefixes share allowances by chance.
   bool may_send_nak(const Address& remote, MonoTime now);
 
-  /// All clients, newest first. Slow: copies and sorts.
-  [[nodiscard]] std::vector<ClientRecord> snapshot(MonoTime now) const;
+  /// Clients, newest first. Slow: copies and sorts.
+  [[nodiscard]] std::vector<ClientRecord> snapshot(MonoTime now, const ListedClients& listed = {}) const;
+  /// Places: more clients than this are never held.
   [[nodiscard]] std::size_t capacity() const;
+  /// Of memory, touched or not.
   [[nodiscard]] std::size_t octets() const;
+
+  /// The largest number of clients whose table takes no more than this.
+  static Sizes sizes_within(std::size_t octets);
 
  private:
   struct Block;

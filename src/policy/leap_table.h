@@ -20,11 +20,15 @@ class LeapTable {
   struct Entry {
     LeapSeconds at = 0;  ///< from this instant (UTC midnight) on
     int tai_offset_s = 0;
+
+    friend constexpr bool operator==(const Entry&, const Entry&) = default;
   };
   struct Next {
     LeapSeconds at = 0;    ///< the midnight at whose edge it happens
     int change_s = 0;      ///< +1: a second is inserted before it, -1: the last one is left out
     int tai_offset_s = 0;  ///< afterwards
+
+    friend constexpr bool operator==(const Next&, const Next&) = default;
   };
 
   LeapTable() = default;
@@ -32,6 +36,12 @@ class LeapTable {
   LeapTable(std::vector<Entry> entries, LeapSeconds expires, LeapSeconds updated);
 
   /// Text of a leap-seconds.list. An error says where and why. The hash (#h) must be right if it is asked for and present.
+  ///
+  ///   #$ UPDATED      when the list was made, seconds since 1900 (may be missing)
+  ///   #@ EXPIRES      until when it is known to be complete
+  ///   AT OFFSET # c   midnight at the start of a month, and TAI - UTC in seconds from then on; ascending, one second apart
+  ///   #h A B C D E    SHA-1 over the digits of the lines above in their order; words may lack leading zeros
+  ///   # anything      a comment
   static std::expected<LeapTable, std::string> parse(std::string_view text, bool checks_hash);
   /// The table that this program was built with.
   static const LeapTable& embedded();
@@ -51,5 +61,8 @@ class LeapTable {
   LeapSeconds expires_ = 0;
   LeapSeconds updated_ = 0;
 };
+
+/// "2027-06-28", for messages.
+std::string date_text(LeapSeconds at);
 
 }  // namespace ntp::policy

@@ -127,6 +127,13 @@ wire::Header clock_fields(const state::ClockSummary& clock, const Instant& at) {
   };
 }
 
+void count_version(WorkerState& worker, std::uint8_t version) {
+  if (version == wire::kVersion)
+    ++worker.current_version;
+  else if (version >= 1 && version < wire::kVersion)
+    ++worker.older_version;
+}
+
 Verdict silent(WorkerState& worker, Outcome outcome) {
   ++worker.counts[static_cast<std::size_t>(outcome)];
   return {};
@@ -141,6 +148,7 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
   NTP_ASSERT(reply.size() >= kMaxReplyLength);
   const auto header = wire::decode_header(request.payload);
   if (!header) return silent(worker, Outcome::bad_length);
+  count_version(worker, header->version);
   const auto answer = judge(snapshot, request, *header);
   if (!answer) return silent(worker, answer.error());
 

@@ -60,6 +60,8 @@ enum class Outcome : std::uint8_t {
 /// A worker's own counters; summed when somebody asks.
 struct WorkerState {
   std::array<std::uint64_t, static_cast<std::size_t>(Outcome::count)> counts{};
+  std::uint64_t current_version = 0;  ///< packets of version 4
+  std::uint64_t older_version = 0;    ///< and of 1 to 3
 };
 
 struct Verdict {

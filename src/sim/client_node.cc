@@ -343,7 +343,8 @@ void ClientNode::carry_out(const engine::WriteStatistics& write) {
   if (error_s <= 3 * record->deviation_s) ++error_bars_.within_3_deviations;
 }
 
-// A line of the log is in the trace already.
+// Events and lines of the log are in the trace already.
+void ClientNode::carry_out(const engine::ReportEvent&) {}
 void ClientNode::carry_out(const engine::Log&) {}
 
 void ClientNode::carry_out(const engine::Terminate& terminate) { terminated_ = terminate; }

@@ -138,6 +138,7 @@ class ClientNode final : public Node {
   void carry_out(const engine::Publish& publish);
   void carry_out(const engine::SaveDrift& save);
   void carry_out(const engine::WriteStatistics& write);
+  void carry_out(const engine::ReportEvent& event);
   void carry_out(const engine::Log& log);
   void carry_out(const engine::Terminate& terminate);
   void serve(const Packet& packet);

@@ -21,11 +21,23 @@ std::string hex(Bytes octets) {
 }
 
 std::string describe(const engine::WriteStatistics& e) {
-  const auto* const error = std::get_if<engine::ErrorRecord>(&e.record);
-  if (error == nullptr)
-    return fmt::format("exchange with {}", std::get<engine::ExchangeRecord>(e.record).remote.text());
-  return fmt::format("error {:.9f} deviation {:.9f} root distance {:.9f} leap {}", error->offset_s, error->deviation_s,
-                     error->root_distance_s, static_cast<int>(error->leap));
+  return std::visit(
+      Overloaded{[](const engine::ExchangeRecord& r) { return fmt::format("exchange with {}", r.remote.text()); },
+                 [](const engine::ErrorRecord& r) {
+                   return fmt::format("error {:.9f} deviation {:.9f} root distance {:.9f} leap {}", r.offset_s,
+                                      r.deviation_s, r.root_distance_s, static_cast<int>(r.leap));
+                 },
+                 [](const engine::LoopRecord& r) {
+                   return fmt::format("loop offset {:.9f} frequency {:.6f} ppm jitter {:.9f} wander {:.6f} ppm",
+                                      r.offset_s, r.frequency_ppm, r.jitter_s, r.wander_ppm);
+                 },
+                 [](const engine::PeerRecord& r) {
+                   return fmt::format(
+                       "source {} status {:04x} offset {:.9f} delay {:.9f} dispersion {:.9f} jitter {:.9f}",
+                       r.address.text(), r.status, r.offset_s, r.delay_s, r.dispersion_s, r.jitter_s);
+                 },
+                 [](const engine::ClockRecord& r) { return fmt::format("clock {} {}", r.address.text(), r.text); }},
+      e.record);
 }
 
 std::string text(const state::ClockSummary& s) {
@@ -93,6 +105,10 @@ std::string describe(const engine::Effect& effect) {
                  [](const engine::Publish& e) { return text(e.summary); },
                  [](const engine::SaveDrift& e) { return fmt::format("save drift {:.6f} ppm", e.drift.frequency_ppm); },
                  [](const engine::WriteStatistics& e) { return describe(e); },
+                 [](const engine::ReportEvent& e) {
+                   return fmt::format("event {} {:04x} {:02x} {} {}", e.source.text(), e.status, e.code, e.name,
+                                      e.detail);
+                 },
                  [](const engine::Log& e) { return fmt::format("log {} {}", static_cast<int>(e.level), e.text); },
                  [](const engine::Terminate& e) { return fmt::format("terminate {}", e.text); }},
       effect);

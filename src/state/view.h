@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/time.h"
+#include "state/packet_counts.h"
 #include "wire/header.h"
 
 namespace ntp::state {
@@ -31,6 +32,14 @@ enum class Selection : std::uint8_t {
 /// States of the clock discipline (RFC 5905 section 11.3).
 enum class DisciplineState : std::uint8_t { nset, fset, spik, freq, sync };
 
+/// The last event of a source or of the system, and how often it came in a row: the low octet of a status word.
+struct EventCount {
+  std::uint8_t code = 0;
+  std::uint8_t count = 0;
+
+  friend bool operator==(const EventCount&, const EventCount&) = default;
+};
+
 struct SourceView {
   std::uint16_t association_id = 0;
   std::string name;  ///< as configured
@@ -47,14 +56,16 @@ struct SourceView {
   double jitter_s = 0;
   double dispersion_s = 16;
   double root_distance_s = 16;
-  double deviation_s = 0;         ///< of what this source alone says; 0: not known
-  double delay_floor_s = 0;       ///< least delay that the path has shown lately; 0: not known
+  double deviation_s = 0;        ///< of what this source alone says; 0: not known
+  double delay_floor_s = 0;      ///< least delay that the path has shown lately; 0: not known
   double since_received_s = -1;  ///< < 0: never
   Selection selection = Selection::reject;
   StampSource stamp_source = StampSource::user;
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t bogus = 0;
+  EventCount event;          ///< code: a PeerEvent
+  std::uint16_t status = 0;  ///< the peer status word
 };
 
 struct SystemView {
@@ -76,8 +87,11 @@ struct SystemView {
   double deviation_s = 0;      ///< standard deviation of that
   double root_distance_s = 0;  ///< bound of the clock's error; 0 while it is not synchronised
   DisciplineState discipline = DisciplineState::nset;
-  bool sets_clock = true;   ///< false: measures and serves only
-  std::string waiting_for;  ///< why there is no synchronisation yet; empty when there is
+  bool sets_clock = true;    ///< false: measures and serves only
+  EventCount event;          ///< code: a SystemEvent
+  std::uint16_t status = 0;  ///< the system status word
+  PacketCounts packets;      ///< from our sources; what strangers send is counted elsewhere
+  std::string waiting_for;   ///< why there is no synchronisation yet; empty when there is
 };
 
 struct View {

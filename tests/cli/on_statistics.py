@@ -15,6 +15,13 @@ MJD_OF_UNIX_EPOCH = 40587
 NUMBER = r"-?\d+\.\d+"
 RAW = re.compile(rf"(\d+) (\d+\.\d{{3}}) {re.escape(SERVER)} 10\.99\.1\.1 (\d+\.\d{{9}}) (\d+\.\d{{9}}) (\d+\.\d{{9}}) "
                  rf"(\d+\.\d{{9}}) 0 4 4 \d+ -?\d+ -\d+ {NUMBER} {NUMBER} \S+")
+PLACE = rf"({re.escape(SERVER)}|0\.0\.0\.0|LOCAL\(0\))"
+FINE = r"-?\d+\.\d{9}"
+LOOP = re.compile(rf"(\d+) (\d+\.\d{{3}}) {FINE} -?\d+\.\d{{3}} {FINE} \d+\.\d{{6}} (-?\d+)")
+PEER = re.compile(rf"(\d+) (\d+\.\d{{3}}) ({re.escape(SERVER)}|127\.127\.1\.0) ([0-9a-f]{{4}}) {FINE} {FINE} {FINE} {FINE}")
+CLOCK = re.compile(r"(\d+) (\d+\.\d{3}) 127\.127\.1\.0 stratum 10 refid LOCL offset 0\.000000000")
+PROTO = re.compile(rf"(\d+) (\d+\.\d{{3}}) {PLACE} ([0-9a-f]{{4}}) ([0-9a-f]{{2}}) (\w+)( .+)?")
+SYSTEM = re.compile(r"(\d+) (\d+\.\d{3})" + r" (\d+)" * 11)
 ERROR = re.compile(rf"(\d+) (\d+\.\d{{9}}) ({NUMBER}) ({NUMBER}) ({NUMBER}) ([0-3])")
 
 
@@ -57,6 +64,75 @@ def statistics_files(bench):
     seconds = [float(e[2]) for e in errors]
     steps = [b - a for a, b in zip(seconds, seconds[1:])]
     expect(all(step < 0 or 0.5 < step < 2.5 for step in steps), f"seconds are missing: {seconds}")
+
+
+def statistics_of_the_engine(bench):
+    """loopstats, peerstats, clockstats and protostats while it runs; sysstats at the end for what is left of an hour."""
+    _upstream(bench)
+    folder = bench.path("stats")
+    folder.mkdir()
+    daemon = bench.ours(lines=[*CLIENT, "server 127.127.1.0", "fudge 127.127.1.0 stratum 10", f"statsdir {folder}",
+                               "statistics loopstats peerstats clockstats protostats sysstats cryptostats",
+                               "filegen peerstats type week", "filegen loopstats type pid"])
+    peers = eventually("samples", LINE_LIMIT_S, lambda: _of(SERVER, _lines(folder / "peerstats", 3, PEER)))
+    expect(int(peers[-1][4], 16) & 0x9000 == 0x9000, f"configured and reachable: {peers[-1][0]}")
+    loops = eventually("updates of the clock", LINE_LIMIT_S, lambda: _lines(folder / "loopstats", 2, LOOP))
+    expect(-4 <= int(loops[-1][3]) <= 17, loops[-1][0])
+    _lines(folder / "clockstats", 1, CLOCK)
+    events = eventually("events", LINE_LIMIT_S, lambda: _events(folder, "sys_peer"))
+    expect([e[6] for e in events[:2]] == ["freq_not_set", "restart"] and events[1][4] == "c016", events)
+    expect({"mobilize", "reachable"} <= {e[6] for e in events}, events)
+    expect((folder / "loopstats").samefile(folder / f"loopstats.#{daemon.pid}"), list(folder.iterdir()))
+    weeks = list(folder.glob("peerstats.*"))
+    expect(len(weeks) == 1 and re.fullmatch(r"peerstats\.\d{4}w\d\d", weeks[0].name), weeks)
+    expect(not (folder / "sysstats").exists(), "an hour has not passed")
+    bench.ask()
+    bench.end(daemon)
+    since_reset, received, processed, current, older = (int(_lines(folder / "sysstats", 1, SYSTEM)[0][i]) for i in range(3, 8))
+    expect(1 <= since_reset <= 60 and received >= processed >= 4 and current >= 4 and older == 0, folder)
+    expect(not (folder / "cryptostats").exists(), "nobody's authentication failed")
+
+
+def _of(address, matches):
+    mine = [match for match in matches if match[3] == address]
+    expect(len(mine) >= 3, matches)
+    return mine
+
+
+def _events(folder, name):
+    events = _lines(folder / "protostats", 1, PROTO)
+    expect(any(e[6] == name for e in events), events)
+    return events
+
+
+def _follows(bench, name):
+    state = bench.state(name)
+    expect(state["peer"] == SERVER, state)
+
+
+def log_classes(bench):
+    """logconfig chooses: by default what is about synchronisation, events where they are asked for; no warning is lost."""
+    _upstream(bench)
+    said = {}
+    for name, lines in (("default", []), ("events", ["logconfig =sysevents +peerevents"]), ("quiet", ["logconfig -syncall"])):
+        daemon = bench.ours(lines=[*CLIENT, *lines, "statistics rawstats"], name=name)
+        bench.await_log(daemon, "there is no statsdir line", START_LIMIT_S)
+        eventually("it follows", LINE_LIMIT_S, lambda: _follows(bench, name))
+        bench.end(daemon)
+        said[name] = daemon.log_text()
+    restart, following = "info: 0.0.0.0 c016 06 restart", f"following {SERVER}"
+    mobilize = f"info: {SERVER} 8011 81 mobilize assoc 1"
+    expect(following in said["default"] and restart not in said["default"], said["default"])
+    expect(restart in said["events"] and mobilize in said["events"] and following not in said["events"], said["events"])
+    expect(restart not in said["quiet"] and following not in said["quiet"], said["quiet"])
+
+
+def own_variables(bench):
+    """setvar: kept, and shown in the status file."""
+    daemon = bench.ours(lines=["server 127.127.1.0", 'setvar site="the roof" default', "setvar owner=ops"])
+    eventually("the status file", START_LIMIT_S, lambda: expect(
+        bench.state()["variables"] == {"site": "the roof", "owner": "ops"}, bench.state()))
+    bench.end(daemon)
 
 
 def statistics_switched_off(bench):
@@ -113,4 +189,5 @@ def statistics_without_folder(bench):
     expect(daemon.log_text().count("temperature sensor") == 1, daemon.log_text())
 
 
-CASES = (statistics_files, statistics_switched_off, statistics_disk_full, statistics_read_only, statistics_without_folder)
+CASES = (statistics_files, statistics_of_the_engine, log_classes, own_variables,
+         statistics_switched_off, statistics_disk_full, statistics_read_only, statistics_without_folder)

@@ -49,6 +49,8 @@ def value_text(option):
         return "-"
     if option["value"] == "text":
         return option["unit"] or "a word"
+    if option["value"] == "boolean":
+        return "0 or 1"
     unit = f", {option['unit']}" if option["unit"] else ""
     return f"{number(option['low'])} to {number(option['high'])}{unit}"
 
@@ -59,7 +61,7 @@ def reference(commands, options):
         if c["status"] == "works":
             cost = "the start" if c["safety"].startswith("refuses") else "the line"
             out.append(f"| `{cell(c['synopsis'])}` | {cell(c['meaning'])} | {cost} |")
-    groups = {"association": "server and pool", "enable": "enable and disable"}
+    groups = {"association": "server and pool", "enable": "enable and disable", "restrict": "restrict and unrestrict"}
     for group in dict.fromkeys(o["options"] for o in options):
         working = [o for o in options if o["options"] == group and o["status"] == "works"]
         if not working:

@@ -55,6 +55,7 @@ def reference(root):
     """The commands that work and their options, as a list of mdoc."""
     config_doc, commands, options = _table(root)
     out = [".Bl -tag -width Ds"]
+    first_of = {}
     for command in commands:
         if command["status"] != "works":
             continue
@@ -63,8 +64,9 @@ def reference(root):
         if command["safety"].startswith("refuses"):
             out.append("A faulty line refuses the start.")
         working = [o for o in options if o["options"] == command["options"] and o["status"] == "works"]
-        if command["name"] == "pool":
-            out.append("The options are those of\n.Ic server .")
+        first = first_of.setdefault(command["options"], name)
+        if working and first != name:
+            out.append(f"The options are those of\n.Ic {first} .")
         elif working:
             out.append(".Bl -tag -width Ds")
             for option in working:

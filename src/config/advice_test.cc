@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/advice.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "config/test_kit.h"
+
+namespace ntp::config {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+Texts advice_on(std::string text, bool has_default = true) {
+  if (has_default) text += "restrict default nomodify noquery\n";
+  Texts out;
+  for (const Message& message : advice(test::parse_text(text), "/etc/ntp.conf")) {
+    EXPECT_EQ(message.severity, Severity::warning);
+    EXPECT_FALSE(message.refuses_start);
+    out.push_back(config::text(message));
+  }
+  return out;
+}
+
+TEST(Advice, AnOrdinaryConfigurationNeedsNone) {
+  EXPECT_EQ(
+      advice_on("server a iburst key 4\nkeys /k\ntrustedkey (1 ... 4)\ncontrolkey 2\nserver 127.127.1.0\n"
+                "fudge 127.127.1.0 stratum 10\nrestrict 10.0.0.0/8 limited kod\nstatistics loopstats\nstatsdir /s\n"),
+      Texts{});
+}
+
+TEST(Advice, ALocalClockAtALowStratumLies) {
+  EXPECT_EQ(
+      advice_on("server a\nserver 127.127.1.0 # local clock\nfudge 127.127.1.0 stratum 1\n"),
+      Texts{"/etc/ntp.conf:2:8: warning: 127.127.1.0 with fudge stratum 1: clients would believe this machine's own "
+            "clock, which nobody sets, more than most true servers; stratum 10 is usual"});
+  EXPECT_EQ(advice_on("server 127.127.1.0\nfudge 127.127.1.0 stratum 4\n").size(), 1U);
+  EXPECT_EQ(advice_on("server 127.127.1.0\nfudge 127.127.1.0 stratum 5\n").size(), 0U);
+  EXPECT_EQ(advice_on("server 127.127.1.0\n").size(), 0U);
+}
+
+TEST(Advice, AKeyMustBeTrusted) {
+  EXPECT_EQ(advice_on("keys /k\ntrustedkey 1 (3 ... 5)\nserver a key 2\nserver b key 4\n"),
+            Texts{"/etc/ntp.conf:3:8: warning: a: key 2 is not trusted, so that nothing is asked: add trustedkey 2"});
+  EXPECT_EQ(advice_on("keys /k\n"), Texts{"/etc/ntp.conf: warning: keys without trustedkey: none of them may be used"});
+  EXPECT_EQ(
+      advice_on("trustedkey 1\n"),
+      Texts{"/etc/ntp.conf: warning: trustedkey without keys: there is no key to be trusted, unless -k names a file"});
+  EXPECT_EQ(advice_on("keys /k\ntrustedkey 1\ncontrolkey 2\nrequestkey 3\n"),
+            (Texts{"/etc/ntp.conf: warning: controlkey 2 is not trusted: add trustedkey 2",
+                   "/etc/ntp.conf: warning: requestkey 3 is not trusted: add trustedkey 3"}));
+}
+
+TEST(Advice, SaysWhichAccessIsBuiltIn) {
+  EXPECT_EQ(
+      advice_on("server a\n", false),
+      Texts{
+          "/etc/ntp.conf: warning: no restrict default line: the built-in one holds, as if it were \"restrict default "
+          "limited kod nomodify noquery nopeer notrap\", with everything allowed from this host"});
+  EXPECT_EQ(
+      advice_on("restrict -4 default\n", false),
+      Texts{"/etc/ntp.conf: warning: no restrict -6 default line: the built-in one holds, as if it were \"restrict -6 "
+            "default limited kod nomodify noquery nopeer notrap\", with everything allowed from this host"});
+  EXPECT_EQ(advice_on("restrict default\nunrestrict -4 default\n", false).size(), 1U);
+  EXPECT_EQ(advice_on("restrict default ntpport\n", false).size(), 1U);
+  EXPECT_EQ(advice_on("restrict default\nunrestrict default noquery\n", false).size(), 0U);
+}
+
+TEST(Advice, LinesThatCancelOneAnother) {
+  EXPECT_EQ(advice_on("disable monitor\nrestrict 10.0.0.0/8 limited\n").size(), 1U);
+  EXPECT_EQ(advice_on("disable monitor\n").size(), 0U);
+  EXPECT_EQ(advice_on("discard average 3\nlimit burst 10\n"),
+            Texts{"/etc/ntp.conf: warning: discard and limit: discard counts, limit is not used"});
+  EXPECT_EQ(advice_on("statistics peerstats loopstats\n"),
+            Texts{"/etc/ntp.conf: warning: loopstats without statsdir: nothing is written, unless -s names a folder"});
+}
+
+}  // namespace
+}  // namespace ntp::config
