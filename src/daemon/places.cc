@@ -31,8 +31,8 @@ Options with_absolute_names(Options options) {
   options.start_folder = std::filesystem::current_path().string();
   make_absolute(options.config_file, options.start_folder);
   make_absolute(options.key_file, options.start_folder);
-  for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file,
-                     &options.statistics_folder})
+  for (auto* name :
+       {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file, &options.statistics_folder})
     make_absolute(*name, options.start_folder);
   return options;
 }

@@ -34,8 +34,8 @@ constexpr auto kParts = std::to_array<Part>({
     {"rate limits", [](const Config& a, const Config& b) { return a.discard != b.discard || a.limit != b.limit; }},
     {"selection", differ<&Config::tos>},
     {"thresholds", [](const Config& a, const Config& b) { return thresholds(a.tinker) != thresholds(b.tinker); }},
-    {"leap seconds", [](const Config& a,
-                        const Config& b) {
+    {"leap seconds",
+     [](const Config& a, const Config& b) {
        return a.leap_file != b.leap_file || a.leap_smear_interval_s != b.leap_smear_interval_s;
      }},
     {"interfaces", differ<&Config::interfaces>},
@@ -50,8 +50,7 @@ constexpr auto kParts = std::to_array<Part>({
 
 constexpr auto kFixed = std::to_array<Part>({
     {"pidfile", differ<&Config::pid_file>},
-    {"tinker discipline",
-     [](const Config& a, const Config& b) { return a.tinker.discipline != b.tinker.discipline; }},
+    {"tinker discipline", [](const Config& a, const Config& b) { return a.tinker.discipline != b.tinker.discipline; }},
     {"tinker freq", [](const Config& a, const Config& b) { return a.tinker.frequency_ppm != b.tinker.frequency_ppm; }},
     {"mru", differ<&Config::mru>},
     {"enable ntp", [](const Config& a, const Config& b) { return a.switches.ntp != b.switches.ntp; }},
@@ -87,8 +86,7 @@ ReloadChanges compare(const Config& before, const Config& after) {
 }
 
 std::string describe(const ReloadChanges& changes) {
-  if (changes.sources.is_none() && changes.parts.empty() && changes.at_next_start.empty())
-    return "nothing has changed";
+  if (changes.sources.is_none() && changes.parts.empty() && changes.at_next_start.empty()) return "nothing has changed";
   std::string text = describe(changes.sources);
   const auto add = [&](const char* what, const std::vector<std::string_view>& names) {
     if (names.empty()) return;

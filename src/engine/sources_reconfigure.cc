@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/event_log.h"
 #include "engine/sources.h"
 
 namespace ntp::engine {
@@ -26,7 +27,7 @@ SourceChanges Sources::reconfigure(const Now& now, const Settings& settings, Eff
     if (const auto index = moved_to[a.source_index]; index)
       a.source_index = *index;
     else
-      demobilise(a, out);
+      demobilise(now, a, out);
   }
   for (const auto& a : associations_) apply(now, *a, lines_[a->source_index].settings, out);
   for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -86,6 +87,7 @@ void Sources::apply(const Now& now, Association& a, const SourceSettings& settin
   if (a.is_local_clock()) a.poll.defer(now.mono);
   if (!is_other_key) return;
   // What came in under another key (or under none) has nobody's word for it now.
+  report(now, a, state::PeerEvent::restart, out, "another key");
   a.flush();
   forgotten_.push_back(a.id);
   a.denials_in_a_row = 0;
