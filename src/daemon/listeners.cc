@@ -78,7 +78,7 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, co
   const server::Verdict verdict = server::respond(snapshot, worker_, request, {now, net::real_now()}, reply);
   if (verdict.what != server::Verdict::What::reply) return;
   // The stamp is the last thing that happens before the packet leaves. A reply that can't be sent is like one that is lost.
-  if (verdict.is_stamped) server::set_transmit(reply, net::real_now());
+  if (verdict.is_stamped) server::set_transmit(reply, net::real_now() + verdict.smear);
   static_cast<void>(socket.send({.remote = datagram.remote,
                                  .local = datagram.local,
                                  .interface_index = datagram.interface_index,

@@ -73,6 +73,7 @@ struct Verdict {
   What what = What::silent;
   std::size_t length = 0;  ///< of the reply; never more than the request's
   bool is_stamped = true;  ///< T3 is the time of sending; in a kiss it is the client's own stamp, and stays
+  Span smear;              ///< what T3 has of a leap second that is spread; a later T3 must have it, too
 };
 
 /// Answers one datagram. Reads the snapshot, writes only `worker` and `reply` (at least kMaxReplyLength). No heap, no lock.
@@ -91,8 +92,8 @@ struct Verdict {
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
                 MutableBytes reply);
 
-/// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can). Not where the verdict
-/// says that it is not stamped.
+/// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can, plus Verdict::smear).
+/// Not where the verdict says that it is not stamped.
 void set_transmit(MutableBytes reply, Timestamp transmit);
 
 }  // namespace ntp::server
