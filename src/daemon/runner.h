@@ -12,6 +12,7 @@
 #include "config/model.h"
 #include "daemon/client_sockets.h"
 #include "daemon/displays.h"
+#include "daemon/leap_file.h"
 #include "daemon/listeners.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
@@ -96,6 +97,7 @@ class Runner {
   const ServiceManager& manager_;
   std::vector<config::InterfaceRule> interface_rules_;
 
+  LeapFile leap_file_;
   clock::LinuxClock clock_;
   net::SystemRandom random_;
   engine::Engine engine_;

@@ -44,7 +44,8 @@ ReloadChanges Runner::take_configuration(config::Config next) {
   take_words();
   policies_.publish(policy_of({.config = config_, .keys = keys_}));
   if (config_.interfaces != before.interfaces) look_at_addresses();
-  engine::Settings settings = engine_settings(config_, options_);
+  leap_file_.configure(config_.leap_file);
+  engine::Settings settings = leap_file_.completed(engine_settings(config_, options_));
   settings.keys = keys_;
   changes.sources = engine_.reconfigure(clock_.read(), std::move(settings), queue_);
   carry_out_all();
