@@ -2,6 +2,7 @@
 #include "policy/client_bucket.h"
 
 namespace ntp::policy {
+
 Address ClientAddress::address(std::uint32_t scope) const {
   if ((high & kIpv4Mark) == kIpv4Mark) return Address::v4(static_cast<std::uint32_t>(high));
   std::array<std::uint8_t, 16> octets{};
