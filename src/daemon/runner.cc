@@ -85,7 +85,7 @@ Runner::Runner(RunnerParts parts)
       manager_(parts.manager),
       interface_rules_(parts.config.interfaces),
       engine_(std::move(parts.settings), random_),
-      policies_(policy_of({.config = parts.config})),
+      policies_(policy_of({.config = parts.config, .keys = parts.keys})),
       published_{.clock = clock_state_, .policies = policies_, .own_port = port_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),

@@ -32,6 +32,7 @@ struct RunnerParts {
   const config::Config& config;
   std::string origin;  ///< of the configuration
   engine::Settings settings;
+  std::shared_ptr<const policy::KeyRing> keys = {};  ///< null: there are none
   std::optional<std::string> drift_file;
   std::uint16_t port = 123;
   Log& log;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/start.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
 #include "daemon/json.h"
+#include "daemon/key_files.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/pid_file.h"
@@ -59,6 +61,8 @@ int check_config(const Options& options) {
     unread.messages.push_back({.file = options.config_file, .text = loaded.error(), .refuses_start = true});
     loaded = std::move(unread);
   }
+  const LoadedKeys keys = load_keys(loaded->config, loaded->origin, KeysPurpose::check);
+  loaded->messages.insert(loaded->messages.end(), keys.messages.begin(), keys.messages.end());
   if (options.checks_as_json) {
     print_as_json(*loaded);
   } else {
@@ -85,13 +89,28 @@ Log::Level level_of(config::Severity severity) {
 /// At most this many lines of a bad configuration are repeated in the log; --check-config shows all.
 constexpr std::size_t kReportedMessages = 8;
 
-void report(const LoadedConfiguration& loaded, Log& log) {
-  for (std::size_t i = 0; i < loaded.messages.size() && i < kReportedMessages; ++i)
-    log.write(level_of(loaded.messages[i].severity), config::text(loaded.messages[i]));
-  if (loaded.messages.size() > kReportedMessages)
+void report(const std::vector<config::Message>& messages, Log& log) {
+  for (std::size_t i = 0; i < messages.size() && i < kReportedMessages; ++i)
+    log.write(level_of(messages[i].severity), config::text(messages[i]));
+  if (messages.size() > kReportedMessages)
     log.write(Log::Level::warning,
               fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
-                          loaded.messages.size() - kReportedMessages));
+                          messages.size() - kReportedMessages));
+}
+
+/// Before root is dropped: as a rule, root alone may read them. Null without a keys line; an error refuses the start.
+std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
+                                                                             Log& log) {
+  std::optional<KeyMemory> memory;
+  if (!loaded.config.keys.files.empty()) memory.emplace();
+  LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
+  report(keys.messages, log);
+  if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
+      refusal != keys.messages.end())
+    return std::unexpected(config::text(*refusal));
+  if (!memory) return nullptr;
+  if (const auto notice = memory->notice(*keys.ring)) log.write(Log::Level::warning, *notice);
+  return std::move(keys.ring);
 }
 
 std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log) {
@@ -170,6 +189,7 @@ Options with_absolute_names(Options options, config::Config& config) {
   if (options.stays_in_foreground || options.jail) return options;
   if (config.temperature_sensor)
     config.temperature_sensor->file = std::filesystem::absolute(config.temperature_sensor->file).string();
+  for (std::string& name : config.keys.files) name = std::filesystem::absolute(name).string();
   for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file,
                      &config.drift_file, &config.log_file, &config.pid_file, &config.statistics.folder}) {
     if (!*name || **name == "stderr" || **name == "syslog" || (*name)->empty()) continue;
@@ -200,7 +220,9 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
     log.write(Log::Level::notice,
               fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
   for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
-  report(loaded, log);
+  report(loaded.messages, log);
+  const auto keys = read_keys(loaded, log);
+  if (!keys) return complain(keys.error());
   if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)
     log.write(Log::Level::warning, fmt::format("the priority can't be raised: {}", std::strerror(errno)));
 
@@ -213,15 +235,18 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
     if (const auto written = pid_file.write(*name); !written)
       log.write(Log::Level::warning, fmt::format("pid file: {}", written.error()));
   if (const auto problem = become(options, *account); problem) return complain(*problem);
+  if (*keys != nullptr) forbid_dumps();
 
   if (options.quits_after_set && !may_set_clock()) return complain("-q: no right to set the clock (CAP_SYS_TIME)");
   const auto drift_file = choose_drift_file(options, loaded.config);
   engine::Settings settings = engine_settings(loaded.config, options);
+  settings.keys = *keys;
   complete(settings, options, drift_file, log);
   Runner runner({.options = options,
                  .config = loaded.config,
                  .origin = loaded.origin,
                  .settings = std::move(settings),
+                 .keys = *keys,
                  .drift_file = drift_file,
                  .port = port,
                  .log = log,
