@@ -25,6 +25,7 @@ enum LongOption : int {
   kStatusFile,
   kDefaultConfig,
   kPrintDefaults,
+  kSaveConfig,
 };
 // NOLINTEND(performance-enum-size,readability-identifier-naming)
 
@@ -66,6 +67,7 @@ const option kLongOptions[] = {
     {"status-file", required_argument, nullptr, kStatusFile},
     {"default-config", no_argument, nullptr, kDefaultConfig},
     {"print-default-config", no_argument, nullptr, kPrintDefaults},
+    {"saveconfigquit", required_argument, nullptr, kSaveConfig},
     {nullptr, 0, nullptr, 0},
 };
 
@@ -166,6 +168,10 @@ bool apply_plain(Options& options, int letter) {
       return true;
     case kPrintDefaults:
       options.task = Options::Task::print_defaults;
+      return true;
+    case kSaveConfig:
+      options.task = Options::Task::save_config;
+      options.save_file = optarg;
       return true;
     case kJson:
       options.checks_as_json = true;
@@ -296,11 +302,13 @@ First steps
   ntpd --check-config            say what is wrong with /etc/ntp.conf (status 1 if anything is)
 
 Configuration
-  -c, --configfile FILE    configuration (/etc/ntp.conf; without that file the embedded default: pool servers)
+  -c, --configfile FILE    configuration (/etc/ntp.conf; without that file the embedded default: pool servers);
+                           the files *.conf of the folder ntp.d beside it are read after it
       --default-config     the embedded default, whatever stands in /etc
       --print-default-config  print it and quit
       --local              serve this machine's own clock as it is, stratum 10: for a lab without network
       --check-config [--json]  check the configuration and quit
+      --saveconfigquit FILE  write the configuration as it is understood to FILE (-: standard output) and quit
   -4, --ipv4, -6, --ipv6   look names up as IPv4 (IPv6) addresses alone
   -I, --interface NAME     serve on this interface or address alone (also: interface lines)
 

@@ -14,7 +14,7 @@
 namespace ntp::daemon {
 
 struct Options {
-  enum class Task : unsigned char { run, show_help, show_version, check_config, print_defaults };
+  enum class Task : unsigned char { run, show_help, show_version, check_config, save_config, print_defaults };
   Task task = Task::run;
 
   std::string config_file = "/etc/ntp.conf";
@@ -22,6 +22,7 @@ struct Options {
   bool uses_default_config = false;   ///< the embedded one, whatever stands in /etc
   bool serves_local_clock = false;    ///< --local
   bool checks_as_json = false;
+  std::string save_file;  ///< --saveconfigquit; "-": standard output
 
   bool lifts_panic_once = false;  ///< -g
   bool steps_once = false;        ///< -G

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/client_limits.h"
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
@@ -43,7 +44,8 @@ Runner::Runner(RunnerParts parts)
       manager_(parts.manager),
       engine_(std::move(parts.settings), random_),
       policies_(policy_of({.config = config_, .keys = keys_})),
-      published_{.clock = clock_state_, .policies = policies_, .own_port = port_},
+      client_table_(make_client_table(config_, random_)),
+      published_{.clock = clock_state_, .policies = policies_, .clients = *client_table_, .own_port = port_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }),

@@ -101,6 +101,7 @@ class Runner {
   engine::Engine engine_;
   state::ClockState clock_state_;
   policy::PolicyBoard policies_;
+  std::unique_ptr<policy::ClientTable> client_table_;
   Published published_;
   net::PollLoop loop_;
   net::Resolver resolver_;

@@ -10,10 +10,11 @@
 #include <fmt/format.h>
 
 #include "daemon/background.h"
+#include "daemon/config_commands.h"
+#include "daemon/config_files.h"
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
-#include "daemon/json.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/pid_file.h"
@@ -31,40 +32,6 @@ constexpr int kNicest = -10;
 int complain(const std::string& message) {
   fmt::print(stderr, "ntpd: {}\n", message);
   return kFailure;
-}
-
-void print_as_json(const LoadedConfiguration& loaded) {
-  fmt::print("{{\"configuration\":\"{}\",\"clean\":{},\"messages\":[", json_text(loaded.origin),
-             config::is_clean(loaded.messages));
-  const char* separator = "";
-  for (const config::Message& m : loaded.messages) {
-    fmt::print(
-        "{}{{\"file\":\"{}\",\"line\":{},\"column\":{},\"severity\":\"{}\",\"text\":\"{}\",\"refuses_start\":{}}}",
-        separator, json_text(m.file), m.line, m.column, config::name(m.severity), json_text(m.text), m.refuses_start);
-    separator = ",";
-  }
-  fmt::print("]}}\n");
-}
-
-const char* verdict_on(const std::vector<config::Message>& messages) {
-  if (config::is_clean(messages)) return "good";
-  return config::starts(messages) ? "ntpd starts, without what is named above" : "ntpd refuses to start with it";
-}
-
-int check_config(const Options& options) {
-  auto loaded = load_configuration(options);
-  if (!loaded) {
-    LoadedConfiguration unread{.origin = options.config_file, .config = {}, .messages = {}};
-    unread.messages.push_back({.file = options.config_file, .text = loaded.error(), .refuses_start = true});
-    loaded = std::move(unread);
-  }
-  if (options.checks_as_json) {
-    print_as_json(*loaded);
-  } else {
-    for (const config::Message& message : loaded->messages) fmt::print("{}\n", config::text(message));
-    fmt::print("{}: {}\n", loaded->origin, verdict_on(loaded->messages));
-  }
-  return config::is_clean(loaded->messages) ? 0 : kFailure;
 }
 
 std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log) {
@@ -196,6 +163,8 @@ int start(const std::vector<std::string>& arguments) {
       return 0;
     case Options::Task::check_config:
       return check_config(*options);
+    case Options::Task::save_config:
+      return save_config(*options);
     case Options::Task::run:
       return run_daemon(*options);
   }
