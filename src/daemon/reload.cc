@@ -60,9 +60,8 @@ void report(const std::vector<config::Message>& messages, Log& log) {
 
 std::string reading_advice(const std::string& error, const std::string& file) {
   if (error.find(std::strerror(EACCES)) == std::string::npos) return "";
-  const std::string group = group_name();
   return fmt::format("; ntpd runs as group {0} now and must be allowed to read it: chgrp {0} {1} && chmod g+r {1}",
-                     group, file);
+                     group_name(), file);
 }
 
 std::expected<LoadedConfiguration, std::vector<std::string>> read_again(const Options& options,

@@ -12,7 +12,6 @@
 #include "daemon/policy_of.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
-#include "net/control_messages.h"
 
 namespace ntp::daemon {
 
