@@ -19,6 +19,8 @@ BENCHMARKS = (
     ("access_bench", "look_up_ipv4/100000", "access: a look-up among 100,000 rules, IPv4", "ns", "cpu_time", 120),
     ("access_bench", "look_up_ipv6/100000", "the same, IPv6", "ns", "cpu_time", 120),
     ("access_bench", "build_ipv4/100000", "access: building the tree of 100,000 rules", "ms", "cpu_time", 1000),
+    ("config_bench", "restrict_lines/100000", "a configuration of 100,000 restrict lines, with its access list", "ms", "cpu_time",
+     1000),
     ("estimator_bench", "bank_sample", "estimator: a sample and source, the bank", "ns", "cpu_time", 5000),
     ("estimator_bench", "joint_update_of_ten_sources", "estimator: joint update of ten sources", "ns", "cpu_time", 50000),
     ("estimator_bench", "thousand_associations", "estimator: 1,000 associations, poll 64 s", "% of a core", "percent_of_core",
