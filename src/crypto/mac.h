@@ -5,42 +5,47 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
+#include "crypto/secret.h"
 
 namespace ntp::crypto {
+
+struct MacType;
 
 /// What goes on the wire: longer digests are cut to this (NTPsec's way; the reference implementation can't talk them).
 inline constexpr std::size_t kMaxWireDigest = 20;
 
 /// A secret and how it is used. Immutable; may be shared by threads. Its octets are locked where the limit allows, kept out of
-/// core dumps and wiped at the end.
+/// core dumps and wiped at the end (crypto/secret.h).
 class MacKey {
  public:
-  /// `type`: the name in a keys file (MD5, SHA1, AES128CMAC, ...), any case. An error says why this type or secret can't be used.
+  /// `type`: the name in a keys file (MD5, SHA1, AES128CMAC, ...), any case. A hash uses the secret whole, AES128CMAC pads it
+  /// with zeros or cuts it to 16 octets. An error says why this type or secret can't be used.
   static std::expected<MacKey, std::string> make(std::string_view type, Bytes secret);
-  MacKey(MacKey&&) noexcept;
-  MacKey& operator=(MacKey&&) noexcept;
-  ~MacKey();
+  /// With a type that find_mac_type() gave.
+  MacKey(std::shared_ptr<const MacType> type, Bytes secret);
 
   /// Canonical name of the type: "MD5", "SHA1", "AES128CMAC".
   [[nodiscard]] std::string_view type() const;
   /// Octets of the digest on the wire: 16 or 20.
-  [[nodiscard]] std::size_t digest_length() const;
+  [[nodiscard]] std::size_t digest_length() const { return digest_length_; }
+  /// True if the secret lies in what open_secret_heap() set aside.
+  [[nodiscard]] bool is_set_aside() const { return secret_.is_set_aside(); }
 
  private:
   friend class MacWorkspace;
-  class Impl;
-  explicit MacKey(std::unique_ptr<const Impl> impl);
-  std::unique_ptr<const Impl> impl_;
+  std::shared_ptr<const MacType> type_;
+  std::size_t digest_length_;
+  Secret secret_;
 };
 
-/// What one thread computes with: contexts that are made once. sign() and verify() take nothing from the heap.
+/// What one thread computes with: contexts that are made once. sign() and verify() take nothing from the heap, but for the
+/// types that OpenSSL's EVP alone has (BLAKE2, SHAKE, whirlpool, ...), and in FIPS mode: there OpenSSL 3.0 does.
 class MacWorkspace {
  public:
   MacWorkspace();

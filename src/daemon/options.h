@@ -3,6 +3,7 @@
 // ntpd's command line: the classic's options, and ours.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -39,7 +40,10 @@ struct Options {
   int update_interval_s = 300;   ///< -U: how often addresses are looked at where there is no netlink; 0: never
   bool raises_priority = false;  ///< -N
 
+  std::string start_folder;  ///< in the background: where relative names begin; else empty
   std::optional<std::string> drift_file;
+  std::optional<std::string> key_file;      ///< -k: as a keys line after all others
+  std::vector<std::uint32_t> trusted_keys;  ///< -t: as trustedkey lines
   std::optional<std::string> log_file;
   std::optional<std::string> pid_file;
   std::optional<std::string> status_file;

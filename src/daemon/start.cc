@@ -3,10 +3,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -20,7 +18,9 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/pid_file.h"
+#include "daemon/places.h"
 #include "daemon/privileges.h"
+#include "daemon/reload.h"
 #include "daemon/runner.h"
 
 namespace ntp::daemon {
@@ -28,68 +28,10 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kNicest = -10;
-constexpr const char* kStateFolder = "/var/lib/ntp";
 
 int complain(const std::string& message) {
   fmt::print(stderr, "ntpd: {}\n", message);
   return kFailure;
-}
-
-Log::Level level_of(config::Severity severity) {
-  switch (severity) {
-    case config::Severity::error:
-      return Log::Level::error;
-    case config::Severity::unsupported:
-      return Log::Level::warning;
-    case config::Severity::obsolete:
-      return Log::Level::notice;
-    case config::Severity::warning:
-      return Log::Level::warning;
-  }
-  return Log::Level::error;
-}
-
-/// At most this many lines of a bad configuration are repeated in the log; --check-config shows all.
-constexpr std::size_t kReportedMessages = 8;
-
-void report(const LoadedConfiguration& loaded, Log& log) {
-  for (std::size_t i = 0; i < loaded.messages.size() && i < kReportedMessages; ++i)
-    log.write(level_of(loaded.messages[i].severity), config::text(loaded.messages[i]));
-  if (loaded.messages.size() > kReportedMessages)
-    log.write(Log::Level::warning,
-              fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
-                          loaded.messages.size() - kReportedMessages));
-}
-
-std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log) {
-  if (options.debug_level > 0) log.set_least_level(Log::Level::debug);
-  const std::string file = options.log_file ? *options.log_file : config.log_file.value_or("");
-  const bool is_live_picture = options.shows_live_table && isatty(STDOUT_FILENO) == 1;
-  if (!file.empty() && file != "stderr" && file != "syslog") {
-    if (!log.to_file(file)) return fmt::format("log file {}: {}", file, std::strerror(errno));
-  } else if (file == "syslog") {
-    log.to_syslog();
-  } else if (is_live_picture && file.empty() && options.debug_level == 0) {
-    log.keep_last_only();
-  } else if (options.stays_in_foreground) {
-    log.to_stderr();
-  } else {
-    log.to_syslog();
-    if (file == "stderr")
-      log.write(Log::Level::warning, "in the background there is no standard error: logging to syslog");
-  }
-  return std::nullopt;
-}
-
-/// Where the frequency is kept when nobody says where: only where an administrator has prepared the place.
-std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config) {
-  if (options.drift_file) return options.drift_file;
-  if (config.drift_file == "") return std::nullopt;  // driftfile without a file: nowhere
-  if (config.drift_file) return config.drift_file;
-  struct stat folder{};
-  const bool is_folder = stat(kStateFolder, &folder) == 0 && S_ISDIR(folder.st_mode);
-  if (!is_folder || access(kStateFolder, W_OK | X_OK) != 0) return std::nullopt;
-  return fmt::format("{}/ntp.drift", kStateFolder);
 }
 
 std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log) {
@@ -131,19 +73,6 @@ std::optional<std::string> become(const Options& options, const std::optional<Ac
   if (!account) return std::nullopt;
   if (const auto dropped = drop_privileges(*account); !dropped) return dropped.error();
   return std::nullopt;
-}
-
-/// In the background the working folder is the root folder: names that were meant from here must say so.
-Options with_absolute_names(Options options, config::Config& config) {
-  if (options.stays_in_foreground || options.jail) return options;
-  if (config.temperature_sensor)
-    config.temperature_sensor->file = std::filesystem::absolute(config.temperature_sensor->file).string();
-  for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file,
-                     &config.drift_file, &config.log_file, &config.pid_file, &config.statistics.folder}) {
-    if (!*name || **name == "stderr" || **name == "syslog" || (*name)->empty()) continue;
-    *name = std::filesystem::absolute(**name).string();
-  }
-  return options;
 }
 
 std::expected<std::uint16_t, std::string> find_port(const Options& options) {
@@ -206,8 +135,8 @@ int run_daemon(const Options& given) {
     for (const config::Message& message : loaded->messages) fmt::print(stderr, "{}\n", config::text(message));
     return complain(fmt::format("{}: not started, see above", loaded->origin));
   }
-  if (given.statistics_folder) loaded->config.statistics.folder = given.statistics_folder;
-  const Options options = with_absolute_names(given, loaded->config);
+  const Options options = with_absolute_names(given);
+  merge_options(loaded->config, options);
   const auto port = find_port(options);
   if (!port) return complain(port.error());
 

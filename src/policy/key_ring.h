@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -13,6 +12,9 @@
 #include "crypto/mac.h"
 
 namespace ntp::policy {
+
+/// Greater ids are Autokey's.
+inline constexpr std::uint32_t kMaxKeyId = 65535;
 
 /// An address with a prefix length: the fourth column of a keys file.
 struct KeyAddress {
@@ -25,8 +27,8 @@ struct KeyAddress {
 struct Key {
   std::uint32_t id = 0;
   crypto::MacKey mac;
-  std::vector<KeyAddress>
-      addresses;  ///< who may use it in modes 1, 2, 4, 5 and 6; empty: everybody. Never limits a client's request
+  /// Who may use it in modes 1, 2, 4, 5 and 6; empty: everybody. Never limits a client's request.
+  std::vector<KeyAddress> addresses;
   bool is_trusted = false;
 };
 
@@ -34,7 +36,7 @@ struct Key {
 class KeyRing {
  public:
   KeyRing() = default;
-  /// Of two keys of one id the later one counts.
+  /// Of two keys of one id the later one counts; ids are 1 to kMaxKeyId, and what has none of them is left out.
   explicit KeyRing(std::vector<Key> keys, std::optional<std::uint32_t> control_key = {},
                    std::optional<std::uint32_t> request_key = {});
 
@@ -47,12 +49,13 @@ class KeyRing {
   [[nodiscard]] std::optional<std::uint32_t> request_key() const { return request_key_; }
 
  private:
-  std::vector<Key> keys_;  ///< by id
+  std::vector<Key> keys_;             ///< by id
+  std::vector<std::uint16_t> index_;  ///< by id: 1 + the place in keys_, or 0
   std::optional<std::uint32_t> control_key_;
   std::optional<std::uint32_t> request_key_;
 };
 
-/// True if the key's address list allows packets of `remote`.
+/// True if the key's address list allows packets of `remote`. The scope of a link-local address plays no part.
 [[nodiscard]] bool may_use(const Key& key, const Address& remote);
 
 }  // namespace ntp::policy

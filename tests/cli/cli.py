@@ -18,6 +18,7 @@ import on_files
 import on_live
 import on_options
 import on_process
+import on_reload
 import on_serving
 import on_simulator
 import on_statistics
@@ -28,7 +29,7 @@ EXIT_SKIPPED = 77
 CASE_LIMIT_S = 100
 
 MODULES = (on_options, on_config, on_serving, on_files, on_process, on_background, on_live, on_simulator,
-           on_statistics)
+           on_statistics, on_reload)
 CASES = {function.__name__.replace("_", "-"): function for module in MODULES for function in module.CASES}
 
 

@@ -20,8 +20,10 @@ import types
 import case_client
 import case_edges
 import case_hostile
+import case_limits
 import case_restart
 import case_server
+import case_statistics
 from bench import Bench, DaemonEnded
 from capture import Capture
 from namespaces import FAMILIES, Lab, Unavailable
@@ -43,12 +45,15 @@ BOTH_FAMILIES = {
 
 CASES = {f"{name}-{family}": functools.partial(run, family=family)
          for name, run in BOTH_FAMILIES.items() for family in FAMILIES} | {
+    "limited-clients": case_limits.usual,
+    "limited-by-discard": case_limits.discard,
     "server-restarted": case_restart.of_the_peer,
     "ours-restarted": case_restart.of_ours,
     "second-daemon-refused": case_edges.second_daemon_refused,
     "answers-from-asked-address": case_edges.answers_from_asked_address,
     "address-added-later": case_edges.address_added_later,
     "sigterm-saves-drift": case_edges.sigterm_saves_drift,
+    "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
 }
 
 
