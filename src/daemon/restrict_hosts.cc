@@ -2,6 +2,7 @@
 #include "daemon/restrict_hosts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

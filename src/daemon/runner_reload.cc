@@ -9,10 +9,8 @@
 
 #include "daemon/configuration.h"
 #include "daemon/places.h"
-#include "daemon/policy_of.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
-#include "net/control_messages.h"
 
 namespace ntp::daemon {
 
@@ -29,7 +27,7 @@ void Runner::reload() {
     log_.write(Log::Level::error, fmt::format("hangup: {}the old configuration stays, see above", log_text));
     statistics_.reopen();
   } else {
-    report(*next, log_);
+    report(next->messages, log_);
     origin_ = std::move(next->origin);
     const ReloadChanges changes = take_configuration(std::move(next->config));
     log_.write(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));
@@ -42,12 +40,14 @@ ReloadChanges Runner::take_configuration(config::Config next) {
   ReloadChanges changes = compare(before, config_);
   take_files(before);
   take_words();
-  policies_.publish(policy_of({.config = config_, .keys = keys_}));
+  access_.set_lines(config_.restricts, net::monotonic_now());
+  publish_policy();
   if (config_.interfaces != before.interfaces) look_at_addresses();
   leap_file_.configure(config_.leap_file);
   engine::Settings settings = leap_file_.completed(engine_settings(config_, options_));
   settings.keys = keys_;
   changes.sources = engine_.reconfigure(clock_.read(), std::move(settings), queue_);
+  may_have_other_sources_ = true;  // or they are wanted only now
   carry_out_all();
   return changes;
 }
