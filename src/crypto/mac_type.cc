@@ -176,6 +176,12 @@ std::expected<std::shared_ptr<const MacType>, MacTypeError> find_mac_type(std::s
   return std::unexpected(MacTypeError::unknown);
 }
 
+std::vector<std::string_view> mac_type_names() {
+  std::vector<std::string_view> names;
+  for (const auto& type : own_types()) names.push_back(type->name);
+  return names;
+}
+
 std::string explain(MacTypeError error, std::string_view name) {
   std::string text = "key type " + std::string(name);
   switch (error) {

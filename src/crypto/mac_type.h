@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // OpenSSL's and Nettle's own names.
 struct evp_md_st;
@@ -43,6 +44,9 @@ enum class MacTypeError : std::uint8_t {
 
 /// `name` in any case, or another name of the same type (SHA, M, RMD160, AES).
 [[nodiscard]] std::expected<std::shared_ptr<const MacType>, MacTypeError> find_mac_type(std::string_view name);
+
+/// The names of the types that need no provider of OpenSSL's, for advice.
+[[nodiscard]] std::vector<std::string_view> mac_type_names();
 
 /// "key type NAME is not known: ..." for the user.
 [[nodiscard]] std::string explain(MacTypeError error, std::string_view name);

@@ -18,6 +18,7 @@
 #include "daemon/config_files.h"
 #include "daemon/files.h"
 #include "daemon/json.h"
+#include "daemon/key_files.h"
 
 namespace ntp::daemon {
 namespace {
@@ -76,6 +77,8 @@ int check_config(const Options& options) {
     messages = read->parsed.messages;
     const Messages more = config::advice(read->parsed, origin);
     messages.insert(messages.end(), more.begin(), more.end());
+    const LoadedKeys keys = load_keys(read->parsed.config, origin, KeysPurpose::check);
+    messages.insert(messages.end(), keys.messages.begin(), keys.messages.end());
   }
   if (options.checks_as_json) {
     print_as_json(origin, messages);

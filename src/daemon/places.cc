@@ -74,7 +74,6 @@ std::optional<std::string> direct_log(const Options& options, const config::Conf
 std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config) {
   if (options.drift_file) return options.drift_file;
   if (config.drift_file == "") return std::nullopt;  // driftfile without a file: nowhere
-  if (config.drift_file == "") return std::nullopt;  // driftfile without a file: nowhere
   if (config.drift_file) return config.drift_file;
   struct stat folder{};
   const bool is_folder = stat(kStateFolder, &folder) == 0 && S_ISDIR(folder.st_mode);

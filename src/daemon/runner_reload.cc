@@ -12,7 +12,6 @@
 #include "daemon/policy_of.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
-#include "net/control_messages.h"
 
 namespace ntp::daemon {
 
@@ -29,7 +28,7 @@ void Runner::reload() {
     log_.write(Log::Level::error, fmt::format("hangup: {}the old configuration stays, see above", log_text));
     statistics_.reopen();
   } else {
-    report(*next, log_);
+    report(next->messages, log_);
     origin_ = std::move(next->origin);
     const ReloadChanges changes = take_configuration(std::move(next->config));
     log_.write(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/start.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,6 +16,7 @@
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
+#include "daemon/key_files.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/pid_file.h"
@@ -32,6 +34,21 @@ constexpr int kNicest = -10;
 int complain(const std::string& message) {
   fmt::print(stderr, "ntpd: {}\n", message);
   return kFailure;
+}
+
+/// Before root is dropped: as a rule, root alone may read them. Null without a keys line; an error refuses the start.
+std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
+                                                                             Log& log) {
+  std::optional<KeyMemory> memory;
+  if (!loaded.config.keys.files.empty()) memory.emplace();
+  LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
+  report(keys.messages, log);
+  if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
+      refusal != keys.messages.end())
+    return std::unexpected(config::text(*refusal));
+  if (!memory) return nullptr;
+  if (const auto notice = memory->notice(*keys.ring)) log.write(Log::Level::warning, *notice);
+  return std::move(keys.ring);
 }
 
 std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log) {
@@ -97,7 +114,9 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
     log.write(Log::Level::notice,
               fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
   for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
-  report(loaded, log);
+  report(loaded.messages, log);
+  const auto keys = read_keys(loaded, log);
+  if (!keys) return complain(keys.error());
   if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)
     log.write(Log::Level::warning, fmt::format("the priority can't be raised: {}", std::strerror(errno)));
 
@@ -110,10 +129,12 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
     if (const auto written = pid_file.write(*name); !written)
       log.write(Log::Level::warning, fmt::format("pid file: {}", written.error()));
   if (const auto problem = become(options, *account); problem) return complain(*problem);
+  if (*keys != nullptr) forbid_dumps();
 
   if (options.quits_after_set && !may_set_clock()) return complain("-q: no right to set the clock (CAP_SYS_TIME)");
   const auto drift_file = choose_drift_file(options, loaded.config);
   engine::Settings settings = engine_settings(loaded.config, options);
+  settings.keys = *keys;
   complete(settings, options, drift_file, log);
   Runner runner({.options = options,
                  .config = loaded.config,
