@@ -47,6 +47,15 @@ TEST(Options, LongNamesMeanTheirLetters) {
   EXPECT_EQ(options->workers, 3);
 }
 
+TEST(Options, SavingIsATaskOfItsOwn) {
+  const auto options = parse({"--saveconfigquit", "-", "-c", "/x"});
+
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->task, Options::Task::save_config);
+  EXPECT_EQ(options->save_file, "-");
+  EXPECT_FALSE(parse({"--saveconfigquit"}));
+}
+
 TEST(Options, LocalMeansTheEmbeddedConfigurationOfTheLocalClock) {
   const auto options = parse({"--local"});
 
