@@ -9,7 +9,6 @@
 
 #include "daemon/configuration.h"
 #include "daemon/places.h"
-#include "daemon/policy_of.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
 
@@ -41,11 +40,13 @@ ReloadChanges Runner::take_configuration(config::Config next) {
   ReloadChanges changes = compare(before, config_);
   take_files(before);
   take_words();
-  policies_.publish(policy_of({.config = config_, .keys = keys_}));
+  access_.set_lines(config_.restricts, net::monotonic_now());
+  publish_policy();
   if (config_.interfaces != before.interfaces) look_at_addresses();
   engine::Settings settings = engine_settings(config_, options_);
   settings.keys = keys_;
   changes.sources = engine_.reconfigure(clock_.read(), std::move(settings), queue_);
+  may_have_other_sources_ = true;  // or they are wanted only now
   carry_out_all();
   return changes;
 }

@@ -55,8 +55,8 @@ enum class Outcome : std::uint8_t {
   kissed,                  ///< came too fast, and was told so (restrict limited kod)
   limited,                 ///< came too fast, and got nothing (restrict limited)
   to_engine,               ///< not for the data plane
-  denied,                  ///< restrict ignore, noserve, notrust or version
-  bad_source,              ///< port 0, a group's address, or our own address and port
+  denied,                  ///< restrict ignore, noserve, notrust, version or flake
+  bad_source,              ///< port 0, a group's address, our own address and port, or a loopback address from outside
   bad_length,              ///< too short, or a malformed tail
   bad_version,             ///< 0 and 5 to 7
   bad_mac,                 ///< a wrong MAC, on a packet that gets no crypto-NAK
@@ -73,6 +73,7 @@ struct WorkerCounts {
 
 /// What a worker has to itself.
 struct WorkerState : WorkerCounts {
+  std::uint64_t dice = 0;  ///< for flake: each throw is the seed of the next
   crypto::MacWorkspace macs;
 };
 
