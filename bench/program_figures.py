@@ -19,6 +19,8 @@ BENCHMARKS = (
     ("access_bench", "look_up_ipv4/100000", "access: a look-up among 100,000 rules, IPv4", "ns", "cpu_time", 120),
     ("access_bench", "look_up_ipv6/100000", "the same, IPv6", "ns", "cpu_time", 120),
     ("access_bench", "build_ipv4/100000", "access: building the tree of 100,000 rules", "ms", "cpu_time", 1000),
+    ("config_bench", "restrict_lines/100000", "a configuration of 100,000 restrict lines, with its access list", "ms", "cpu_time",
+     1000),
     ("client_table_bench", "update_limited/1000/real_time/threads:1", "count and limit a client", "ns", "cpu_time", 60),
     ("client_table_bench", "update_limited/1000/real_time/threads:2", "the same in each of two threads", "ns", "cpu_time", 60),
     ("client_table_bench", "update_in_batches/1000000/real_time/threads:1", "the same, batches of a million clients", "ns",

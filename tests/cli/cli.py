@@ -16,6 +16,7 @@ import on_access
 import on_background
 import on_config
 import on_files
+import on_habits
 import on_live
 import on_options
 import on_process
@@ -29,7 +30,7 @@ EXIT_FAILED = 1
 EXIT_SKIPPED = 77
 CASE_LIMIT_S = 100
 
-MODULES = (on_access, on_options, on_config, on_serving, on_files, on_process, on_background, on_live, on_simulator,
+MODULES = (on_access, on_options, on_config, on_habits, on_serving, on_files, on_process, on_background, on_live, on_simulator,
            on_statistics, on_reload)
 CASES = {function.__name__.replace("_", "-"): function for module in MODULES for function in module.CASES}
 

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import threading
+import time
 
 from cli_bench import LOCAL_CLOCK, START_LIMIT_S, eventually, expect, serve_local_clock
 
@@ -80,10 +81,12 @@ def reload_fault(bench):
     faults = (("restrict 1.2.3.4.5 mask", ":1:10: error: "), ("server 192.0.2.1 minpol 4", ":1:18: error: "),
               ("keys", ":1:"), ("includefile nowhere.conf", "nowhere.conf"))
     for line, said in faults:
+        time.sleep(0.5)  # the log takes ten lines a second
         _reload(bench, daemon, [line, "restrict default ignore", "server 192.0.2.7"], "the old configuration stays")
         expect(said in daemon.log_text(), f"{line}: {daemon.log_text()}")
         expect(bench.ask() is not None and _names(bench) == ["127.127.1.0"], f"{line}: {bench.state()}")
     os.unlink(bench.path("ours.conf"))
+    time.sleep(0.5)
     _reload(bench, daemon, None, "the old configuration stays")
     expect(f"{bench.path('ours.conf')}: No such file or directory" in daemon.log_text(), daemon.log_text())
     expect(bench.ask() is not None, "no answer")
