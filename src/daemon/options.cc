@@ -353,7 +353,8 @@ The process
       --live               stay in the foreground and show a live table
   -k, --keyfile FILE       read symmetric keys from FILE, too (as a keys line after all others)
   -t, --trustedkey ID      this key is trusted (as a trustedkey line; as often as needed)
-  -v, --var NAME=VALUE     a system variable of one's own, as a setvar line; -V, --dvar: one that is told unasked
+  -v, --var NAME=VALUE     a system variable of one's own (as a setvar line after all others)
+  -V, --dvar NAME=VALUE    the same, and it is told to queries that name no variable
   -l, --logfile FILE       log to FILE, 'stderr' or 'syslog' (else the logfile line; else standard error in the
                            foreground, syslog in the background)
   -s, --statsdir FOLDER    write statistics files below FOLDER (else the statsdir line)
