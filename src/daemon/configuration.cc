@@ -2,27 +2,16 @@
 #include "daemon/configuration.h"
 
 #include <algorithm>
-#include <cerrno>
+#include <utility>
 
-#include <unistd.h>
-
-#include "config/defaults.h"
-#include "config/parser.h"
-#include "daemon/files.h"
+#include "daemon/config_files.h"
 #include "daemon/statistics.h"
 
 namespace ntp::daemon {
 namespace {
 
-constexpr std::size_t kMaxConfigLength = 16U << 20U;
 /// -x: what the step threshold becomes.
 constexpr double kSlewStepThreshold_s = 600;
-
-std::expected<std::string, std::string> read_include(const std::string& path) {
-  auto content = read_file(path, kMaxConfigLength);
-  if (!content) return std::unexpected(content.error().text);
-  return std::move(*content);
-}
 
 engine::Resolve::Wanted wanted_family(const config::Server& server, const Options& options) {
   using Wanted = engine::Resolve::Wanted;
@@ -96,29 +85,12 @@ void apply_tinker(engine::Settings& settings, const config::Tinker& tinker) {
 
 }  // namespace
 
-std::string embedded_configuration(const Options& options) {
-  return config::default_config(options.serves_local_clock ? config::DefaultConfig::local
-                                                           : config::DefaultConfig::pool);
-}
-
 std::expected<LoadedConfiguration, std::string> load_configuration(const Options& options) {
-  LoadedConfiguration loaded;
-  std::string text;
-  const bool may_be_absent = !options.is_config_file_named;
-  if (options.uses_default_config ||
-      (may_be_absent && access(options.config_file.c_str(), F_OK) != 0 && errno == ENOENT)) {
-    loaded.origin = "embedded default";
-    text = embedded_configuration(options);
-  } else {
-    loaded.origin = options.config_file;
-    auto content = read_file(options.config_file, kMaxConfigLength);
-    if (!content) return std::unexpected(content.error().text);
-    text = std::move(*content);
-  }
-  config::ParseResult parsed = config::parse(text, loaded.origin, read_include);
-  loaded.config = std::move(parsed.config);
-  loaded.messages = std::move(parsed.messages);
-  return loaded;
+  auto read = parse_configuration(options);
+  if (!read) return std::unexpected(read.error());
+  return LoadedConfiguration{.origin = std::move(read->origin),
+                             .config = std::move(read->parsed.config),
+                             .messages = std::move(read->parsed.messages)};
 }
 
 engine::Settings engine_settings(const config::Config& config, const Options& options) {
@@ -150,14 +122,15 @@ engine::Settings engine_settings(const config::Config& config, const Options& op
   // With -q there is no later to slew in: the clock is right when the program ends.
   settings.steps_once = options.steps_once || options.quits_after_set;
   settings.quits_after_set = options.quits_after_set;
-  settings.sets_clock = options.sets_clock;
+  settings.sets_clock = options.sets_clock && config.switches.ntp.value_or(true);
   return settings;
 }
 
 policy::AccessList access_list(const config::Config& config) {
   std::vector<policy::AccessRule> rules;
   for (const config::Restrict& line : config.restricts)
-    if (!line.is_source) rules.push_back(line.rule);
+    if (!line.is_source && line.host.empty() && line.action == config::Restrict::Action::add)
+      rules.push_back(line.rule);
   return policy::AccessList(std::move(rules));
 }
 

@@ -21,10 +21,7 @@ struct LoadedConfiguration {
   std::vector<config::Message> messages;
 };
 
-/// The text that is built into the program.
-std::string embedded_configuration(const Options& options);
-
-/// Reads and parses; a file that can't be read is an error. Without /etc/ntp.conf the embedded default stands in for it.
+/// Reads and parses (parse_configuration); a file that can't be read is an error.
 std::expected<LoadedConfiguration, std::string> load_configuration(const Options& options);
 
 /// What the engine is told. Precision, drift, local addresses and the kernel's frequency are the caller's.

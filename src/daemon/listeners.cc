@@ -61,7 +61,11 @@ void Listeners::serve(net::UdpSocket& socket) {
   if (!received) return;
   const MonoTime now = net::monotonic_now();
   const auto policy = policies_.hold();  // one policy for the whole batch
-  const server::Snapshot snapshot{.clock = published_.clock, .policy = *policy, .own_port = published_.own_port};
+  const server::Snapshot snapshot{
+      .clock = published_.clock, .policy = *policy, .clients = &published_.clients, .own_port = published_.own_port};
+  // In a large table each client is a miss of the processor's caches: those of a batch are fetched side by side.
+  if (received->size() > 1)
+    for (const net::Datagram& datagram : *received) published_.clients.prepare(datagram.remote.address);
   for (const net::Datagram& datagram : *received)
     if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, snapshot, now);
   counts_.publish(worker_);
@@ -74,7 +78,7 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, co
   const server::Verdict verdict = server::respond(snapshot, worker_, request, {now, net::real_now()}, reply);
   if (verdict.what != server::Verdict::What::reply) return;
   // The stamp is the last thing that happens before the packet leaves. A reply that can't be sent is like one that is lost.
-  server::set_transmit(reply, net::real_now());
+  if (verdict.is_stamped) server::set_transmit(reply, net::real_now());
   static_cast<void>(socket.send({.remote = datagram.remote,
                                  .local = datagram.local,
                                  .interface_index = datagram.interface_index,

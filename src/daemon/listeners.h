@@ -23,6 +23,7 @@ namespace ntp::daemon {
 struct Published {
   const state::ClockState& clock;
   const policy::PolicyBoard& policies;
+  policy::ClientTable& clients;
   std::uint16_t own_port = wire::kPort;
 };
 

@@ -25,6 +25,7 @@ enum LongOption : int {
   kStatusFile,
   kDefaultConfig,
   kPrintDefaults,
+  kSaveConfig,
 };
 // NOLINTEND(performance-enum-size,readability-identifier-naming)
 
@@ -66,8 +67,12 @@ const option kLongOptions[] = {
     {"status-file", required_argument, nullptr, kStatusFile},
     {"default-config", no_argument, nullptr, kDefaultConfig},
     {"print-default-config", no_argument, nullptr, kPrintDefaults},
+    {"saveconfigquit", required_argument, nullptr, kSaveConfig},
     {nullptr, 0, nullptr, 0},
 };
+
+/// Of keys in a file.
+constexpr int kMaxKeyId = 65535;
 
 struct UnservedOption {
   char letter;
@@ -77,13 +82,11 @@ constexpr UnservedOption kUnserved[] = {
     {'a', "authentication is not part of this version"},
     {'A', "unsolicited packets are never believed, so there is nothing to switch off"},
     {'b', "broadcast mode is not part of this version"},
-    {'k', "symmetric keys are not part of this version"},
     {'L', "virtual interfaces are served like others; use interface lines"},
     {'m', "multicast DNS is not announced"},
     {'M', "has a meaning on Windows only"},
     {'P', "no real-time priority is set; -N raises the ordinary one"},
     {'r', "broadcast mode is not part of this version"},
-    {'t', "symmetric keys are not part of this version"},
     {'v', "variables for ntpq are not part of this version"},
     {'V', "variables for ntpq are not part of this version"},
     {'w', "the parent does not wait for synchronisation"},
@@ -130,6 +133,9 @@ bool apply_plain(Options& options, int letter) {
     case 'i':
       options.jail = optarg;
       return true;
+    case 'k':
+      options.key_file = optarg;
+      return true;
     case 'l':
       options.log_file = optarg;
       return true;
@@ -162,6 +168,10 @@ bool apply_plain(Options& options, int letter) {
       return true;
     case kPrintDefaults:
       options.task = Options::Task::print_defaults;
+      return true;
+    case kSaveConfig:
+      options.task = Options::Task::save_config;
+      options.save_file = optarg;
       return true;
     case kJson:
       options.checks_as_json = true;
@@ -208,6 +218,10 @@ std::expected<void, std::string> apply_checked(Options& options, int letter) {
       options.interfaces.push_back(std::move(*rule));
       break;
     }
+    case 't':
+      value = number("-t", optarg, 1, kMaxKeyId);
+      if (value) options.trusted_keys.push_back(static_cast<std::uint32_t>(*value));
+      break;
     case kWorkers:
       value = number("--workers", optarg, 0, 256);
       if (value) options.workers = *value;
@@ -288,11 +302,13 @@ First steps
   ntpd --check-config            say what is wrong with /etc/ntp.conf (status 1 if anything is)
 
 Configuration
-  -c, --configfile FILE    configuration (/etc/ntp.conf; without that file the embedded default: pool servers)
+  -c, --configfile FILE    configuration (/etc/ntp.conf; without that file the embedded default: pool servers);
+                           the files *.conf of the folder ntp.d beside it are read after it
       --default-config     the embedded default, whatever stands in /etc
       --print-default-config  print it and quit
       --local              serve this machine's own clock as it is, stratum 10: for a lab without network
       --check-config [--json]  check the configuration and quit
+      --saveconfigquit FILE  write the configuration as it is understood to FILE (-: standard output) and quit
   -4, --ipv4, -6, --ipv6   look names up as IPv4 (IPv6) addresses alone
   -I, --interface NAME     serve on this interface or address alone (also: interface lines)
 
@@ -310,6 +326,8 @@ The process
   -d, --debug, -D, --set-debug-level LEVEL
                            debug: stay in the foreground and say more
       --live               stay in the foreground and show a live table
+  -k, --keyfile FILE       read symmetric keys from FILE, too (as a keys line after all others)
+  -t, --trustedkey ID      this key is trusted (as a trustedkey line; as often as needed)
   -l, --logfile FILE       log to FILE, 'stderr' or 'syslog' (else the logfile line; else standard error in the
                            foreground, syslog in the background)
   -s, --statsdir FOLDER    write statistics files below FOLDER (else the statsdir line)
@@ -325,10 +343,11 @@ The process
       --version, -h, -?, --help
 
 Taken as they come with the classic, without effect in this version, and named in the log with what that costs:
-  -a -A -b -k FILE -L -m -M -P PRIORITY -r DELAY -t KEY -v NAME=VALUE -V NAME=VALUE -w SECONDS
-  --keyfile --trustedkey --wait-sync
+  -a -A -b -L -m -M -P PRIORITY -r DELAY -v NAME=VALUE -V NAME=VALUE -w SECONDS
+  --wait-sync
 
-Signals: HUP reopens the log and statistics files and tries failed names again; TERM and INT save the drift file and end.
+Signals: HUP reads the configuration again (what stays the same keeps its measurements; if anything is wrong with it the
+old one stays), reopens log and statistics files and tries failed names again; TERM and INT save the drift file and end.
 )";
 }
 

@@ -3,6 +3,7 @@
 // ntpd's command line: the classic's options, and ours.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@
 namespace ntp::daemon {
 
 struct Options {
-  enum class Task : unsigned char { run, show_help, show_version, check_config, print_defaults };
+  enum class Task : unsigned char { run, show_help, show_version, check_config, save_config, print_defaults };
   Task task = Task::run;
 
   std::string config_file = "/etc/ntp.conf";
@@ -21,6 +22,7 @@ struct Options {
   bool uses_default_config = false;   ///< the embedded one, whatever stands in /etc
   bool serves_local_clock = false;    ///< --local
   bool checks_as_json = false;
+  std::string save_file;  ///< --saveconfigquit; "-": standard output
 
   bool lifts_panic_once = false;  ///< -g
   bool steps_once = false;        ///< -G
@@ -38,7 +40,10 @@ struct Options {
   int update_interval_s = 300;   ///< -U: how often addresses are looked at where there is no netlink; 0: never
   bool raises_priority = false;  ///< -N
 
+  std::string start_folder;  ///< in the background: where relative names begin; else empty
   std::optional<std::string> drift_file;
+  std::optional<std::string> key_file;      ///< -k: as a keys line after all others
+  std::vector<std::uint32_t> trusted_keys;  ///< -t: as trustedkey lines
   std::optional<std::string> log_file;
   std::optional<std::string> pid_file;
   std::optional<std::string> status_file;

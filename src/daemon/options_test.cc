@@ -58,9 +58,18 @@ TEST(Options, ClassicOptionsWithoutAFunctionLeaveANotice) {
   const auto options = parse({"-a", "-k", "/keys", "-t", "7", "-s", "/stats"});
 
   ASSERT_TRUE(options);
-  ASSERT_EQ(options->notices.size(), 3U);
-  EXPECT_EQ(options->notices[2], "option -t: symmetric keys are not part of this version");
+  ASSERT_EQ(options->notices.size(), 1U);
+  EXPECT_EQ(options->notices[0], "option -a: authentication is not part of this version");
   EXPECT_EQ(options->statistics_folder, "/stats");
+}
+
+TEST(Options, KeysAreNamedAndTrusted) {
+  const auto options = parse({"-k", "/keys", "-t", "7", "--trustedkey", "65535"});
+
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->notices.empty());
+  EXPECT_EQ(options->key_file, "/keys");
+  EXPECT_EQ(options->trusted_keys, (std::vector<std::uint32_t>{7, 65535}));
 }
 
 TEST(Options, AWrongOneIsNamed) {
@@ -75,6 +84,7 @@ TEST(Options, AWrongOneIsNamed) {
       {{"--workers"}, "option '--workers' needs an argument; 'ntpd --help' tells which"},
       {{"--live=1"}, "option '--live' takes no argument"},
       {{"--workers", "1x"}, "--workers 1x: expected a number from 0 to 256"},
+      {{"-t", "0"}, "-t 0: expected a number from 1 to 65535"},
       {{"-I", "::1/129"}, "-I ::1/129: expected a prefix length from 0 to 128"},
       {{"-4", "-6"}, "-4 and -6 exclude each other"},
       {{"--json"}, "--json belongs to --check-config"},

@@ -2,31 +2,22 @@
 #include "daemon/runner.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <ctime>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "daemon/client_limits.h"
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
 #include "daemon/interface_rules.h"
 #include "daemon/policy_of.h"
-#include "daemon/presentation.h"
 #include "net/control_messages.h"
 
 namespace ntp::daemon {
 namespace {
-
-constexpr double kRefreshInterval_s = 1;
-/// Without a terminal the live table is a report, not a picture.
-constexpr double kReportInterval_s = 10;
 
 net::NameQuery::Wanted wanted_of(engine::Resolve::Wanted wanted) {
   switch (wanted) {
@@ -40,63 +31,29 @@ net::NameQuery::Wanted wanted_of(engine::Resolve::Wanted wanted) {
   return net::NameQuery::Wanted::any;
 }
 
-std::string utc_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return {text.data(), length};
-}
-
-winsize terminal_size() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) return size;
-  size.ws_col = 80;
-  size.ws_row = 24;
-  return size;
-}
-
-/// What fits: a wrapped line or one below the last row would scroll the picture away.
-std::string cut_to(const std::string& text, const winsize& size) {
-  std::string out;
-  std::size_t column = 0;
-  int row = 1;
-  for (const char c : text) {
-    if (c == '\n') {
-      if (++row > size.ws_row) return out + "\033[K";
-      out += "\033[K\n";
-      column = 0;
-    } else if (column++ < size.ws_col) {
-      out += c;
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Runner::Runner(RunnerParts parts)
     : options_(parts.options),
+      config_(parts.config),
       origin_(std::move(parts.origin)),
+      keys_(parts.settings.keys),
       drift_file_(std::move(parts.drift_file)),
       port_(parts.port),
       log_(parts.log),
       manager_(parts.manager),
-      interface_rules_(parts.config.interfaces),
       engine_(std::move(parts.settings), random_),
-      policies_(policy_of({.config = parts.config, .keys = parts.keys})),
-      published_{.clock = clock_state_, .policies = policies_, .own_port = port_},
+      policies_(policy_of({.config = config_, .keys = keys_})),
+      client_table_(make_client_table(config_, random_)),
+      published_{.clock = clock_state_, .policies = policies_, .clients = *client_table_, .own_port = port_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }),
-      statistics_(parts.config.statistics, log_),
+      statistics_(config_.statistics, log_),
       system_statistics_(net::monotonic_now()),
-      thermometer_(parts.config.temperature_sensor, log_) {
-  log_.set_classes(parts.config.log_classes.value_or(config::kDefaultLogClasses));
-  for (const config::SetVariable& variable : parts.config.variables)
-    variables_.set({.name = variable.name, .value = variable.value, .is_default = variable.is_default});
-  interface_rules_.insert(interface_rules_.end(), options_.interfaces.begin(), options_.interfaces.end());
+      thermometer_(std::in_place, config_.temperature_sensor, log_),
+      displays_(options_, log_) {
+  take_words();
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
                    .on_deadline = [this](MonoTime now) { on_deadline(now); },
                    .on_wake = [this] { take_names(); },
@@ -138,8 +95,7 @@ int Runner::run() {
   tell_addresses();
   next_address_look_ = net::monotonic_now();
   address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
-  if (options_.status_file) next_status_ = net::monotonic_now();
-  if (options_.shows_live_table) next_table_ = net::monotonic_now();
+  displays_.begin(net::monotonic_now());
   log_.start_budget();
 
   engine_.start(clock_.read(), queue_);
@@ -222,13 +178,13 @@ void Runner::carry_out(engine::Terminate& effect) {
 
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
-                   next_status_, next_table_, next_address_look_, thermometer_.next_deadline(),
+                   displays_.next_deadline(), next_address_look_, thermometer_->next_deadline(),
                    statistics_.next_deadline(),
                    statistics_.has(StatisticsType::system) ? system_statistics_.next_deadline() : MonoTime::never()});
 }
 
 void Runner::on_deadline(MonoTime now) {
-  if (const auto celsius = thermometer_.tick(now); celsius) deliver(engine::TemperatureRead{*celsius});
+  if (const auto celsius = thermometer_->tick(now); celsius) deliver(engine::TemperatureRead{*celsius});
   if (engine_.next_deadline() <= now) {
     engine_.tick(clock_.read(), queue_);
     carry_out_all();
@@ -237,8 +193,12 @@ void Runner::on_deadline(MonoTime now) {
   if (next_address_look_ <= now) look_at_addresses();
   statistics_.tick(now);
   if (system_statistics_.next_deadline() <= now) write_system_statistics(now);
-  if (next_status_ <= now) write_status(now);
-  if (next_table_ <= now) draw_live_table(now);
+  if (displays_.next_deadline() <= now)
+    displays_.show(now, {.view = engine_.view(clock_.read()),
+                         .variables = variables_,
+                         .origin = origin_,
+                         .port = port_,
+                         .answered = answered()});
 }
 
 void Runner::on_signal(int signal) {
@@ -247,15 +207,7 @@ void Runner::on_signal(int signal) {
     loop_.stop();
     return;
   }
-  statistics_.reopen();
-  if (log_.reopen())
-    log_.write(Log::Level::notice, "hangup: log opened anew, failed names are tried again");
-  else
-    log_.write(Log::Level::warning,
-               fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was; failed "
-                           "names are tried again",
-                           std::strerror(errno)));
-  deliver(engine::EndpointChanged{});
+  reload();
 }
 
 void Runner::tell_addresses() {
@@ -294,28 +246,6 @@ state::PacketCounts Runner::packet_counts() {
 void Runner::write_system_statistics(MonoTime now) {
   const SystemStatistics::Record record = system_statistics_.take(now, packet_counts());
   statistics_.write_system(net::real_now(), record.since_reset_s, record.counts);
-}
-
-void Runner::write_status(MonoTime now) {
-  if (!options_.status_file) return;
-  next_status_ = now + kRefreshInterval_s;
-  const auto written =
-      replace_file(*options_.status_file, status_json(engine_.view(clock_.read()), variables_), Durability::written);
-  if (!written && !has_status_warning_) log_.write(Log::Level::warning, written.error().text);
-  has_status_warning_ = !written;
-}
-
-void Runner::draw_live_table(MonoTime now) {
-  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
-  next_table_ = now + (is_terminal ? kRefreshInterval_s : kReportInterval_s);
-  const LiveContext context{
-      .clock_text = utc_text(), .origin = origin_, .last_message = log_.last(), .port = port_, .answered = answered()};
-  const std::string table = live_table(engine_.view(clock_.read()), context);
-  if (is_terminal)
-    fmt::print("\033[H{}\033[J", cut_to(table, terminal_size()));
-  else
-    fmt::print("{}\n", table);
-  std::fflush(stdout);
 }
 
 }  // namespace ntp::daemon

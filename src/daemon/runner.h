@@ -11,10 +11,13 @@
 #include "clock/linux_clock.h"
 #include "config/model.h"
 #include "daemon/client_sockets.h"
+#include "daemon/configuration.h"
+#include "daemon/displays.h"
 #include "daemon/listeners.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/reload_changes.h"
 #include "daemon/statistics.h"
 #include "daemon/system_statistics.h"
 #include "daemon/thermometer.h"
@@ -32,7 +35,6 @@ struct RunnerParts {
   const config::Config& config;
   std::string origin;  ///< of the configuration
   engine::Settings settings;
-  std::shared_ptr<const policy::KeyRing> keys = {};  ///< null: there are none
   std::optional<std::string> drift_file;
   std::uint16_t port = 123;
   Log& log;
@@ -72,16 +74,25 @@ class Runner {
   void on_deadline(MonoTime now);
   void on_signal(int signal);
   void take_names();
+  /// SIGHUP.
+  void reload();
+  /// Another configuration takes effect; gives what it changed.
+  ReloadChanges take_configuration(config::Config next);
+  void take_files(const config::Config& before);
+  /// All keys files are read and none is faulty, or the old keys stay.
+  void take_keys(const LoadedConfiguration& next);
+  /// What only has to be known: interface lines, log classes, variables.
+  void take_words();
   void tell_addresses();
   void look_at_addresses();
   void write_system_statistics(MonoTime now);
-  void write_status(MonoTime now);
-  void draw_live_table(MonoTime now);
   [[nodiscard]] std::uint64_t answered() const;
   [[nodiscard]] state::PacketCounts packet_counts();
 
   const Options& options_;
+  config::Config config_;
   std::string origin_;
+  std::shared_ptr<const policy::KeyRing> keys_;
   std::optional<std::string> drift_file_;
   std::uint16_t port_;
   Log& log_;
@@ -93,6 +104,7 @@ class Runner {
   engine::Engine engine_;
   state::ClockState clock_state_;
   policy::PolicyBoard policies_;
+  std::unique_ptr<policy::ClientTable> client_table_;
   Published published_;
   net::PollLoop loop_;
   net::Resolver resolver_;
@@ -103,16 +115,14 @@ class Runner {
   std::vector<net::LocalAddress> addresses_;
   StatisticsFiles statistics_;
   SystemStatistics system_statistics_;
-  state::VariableSet variables_;  ///< setvar
-  Thermometer thermometer_;
+  state::VariableSet variables_;            ///< setvar
+  std::optional<Thermometer> thermometer_;  ///< always there
+  Displays displays_;
 
   engine::Effects queue_;
   bool is_carrying_out_ = false;
-  MonoTime next_status_ = MonoTime::never();
-  MonoTime next_table_ = MonoTime::never();
   MonoTime next_address_look_ = MonoTime::never();
   bool has_drift_warning_ = false;
-  bool has_status_warning_ = false;
   bool has_status_refusal_ = false;
   int exit_status_ = 0;
 };

@@ -4,24 +4,25 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "daemon/background.h"
+#include "daemon/config_commands.h"
+#include "daemon/config_files.h"
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
-#include "daemon/json.h"
 #include "daemon/key_files.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/pid_file.h"
+#include "daemon/places.h"
 #include "daemon/privileges.h"
+#include "daemon/reload.h"
 #include "daemon/runner.h"
 
 namespace ntp::daemon {
@@ -29,118 +30,10 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kNicest = -10;
-constexpr const char* kStateFolder = "/var/lib/ntp";
 
 int complain(const std::string& message) {
   fmt::print(stderr, "ntpd: {}\n", message);
   return kFailure;
-}
-
-void print_as_json(const LoadedConfiguration& loaded) {
-  fmt::print("{{\"configuration\":\"{}\",\"clean\":{},\"messages\":[", json_text(loaded.origin),
-             config::is_clean(loaded.messages));
-  const char* separator = "";
-  for (const config::Message& m : loaded.messages) {
-    fmt::print(
-        "{}{{\"file\":\"{}\",\"line\":{},\"column\":{},\"severity\":\"{}\",\"text\":\"{}\",\"refuses_start\":{}}}",
-        separator, json_text(m.file), m.line, m.column, config::name(m.severity), json_text(m.text), m.refuses_start);
-    separator = ",";
-  }
-  fmt::print("]}}\n");
-}
-
-const char* verdict_on(const std::vector<config::Message>& messages) {
-  if (config::is_clean(messages)) return "good";
-  return config::starts(messages) ? "ntpd starts, without what is named above" : "ntpd refuses to start with it";
-}
-
-int check_config(const Options& options) {
-  auto loaded = load_configuration(options);
-  if (!loaded) {
-    LoadedConfiguration unread{.origin = options.config_file, .config = {}, .messages = {}};
-    unread.messages.push_back({.file = options.config_file, .text = loaded.error(), .refuses_start = true});
-    loaded = std::move(unread);
-  }
-  const LoadedKeys keys = load_keys(loaded->config, loaded->origin, KeysPurpose::check);
-  loaded->messages.insert(loaded->messages.end(), keys.messages.begin(), keys.messages.end());
-  if (options.checks_as_json) {
-    print_as_json(*loaded);
-  } else {
-    for (const config::Message& message : loaded->messages) fmt::print("{}\n", config::text(message));
-    fmt::print("{}: {}\n", loaded->origin, verdict_on(loaded->messages));
-  }
-  return config::is_clean(loaded->messages) ? 0 : kFailure;
-}
-
-Log::Level level_of(config::Severity severity) {
-  switch (severity) {
-    case config::Severity::error:
-      return Log::Level::error;
-    case config::Severity::unsupported:
-      return Log::Level::warning;
-    case config::Severity::obsolete:
-      return Log::Level::notice;
-    case config::Severity::warning:
-      return Log::Level::warning;
-  }
-  return Log::Level::error;
-}
-
-/// At most this many lines of a bad configuration are repeated in the log; --check-config shows all.
-constexpr std::size_t kReportedMessages = 8;
-
-void report(const std::vector<config::Message>& messages, Log& log) {
-  for (std::size_t i = 0; i < messages.size() && i < kReportedMessages; ++i)
-    log.write(level_of(messages[i].severity), config::text(messages[i]));
-  if (messages.size() > kReportedMessages)
-    log.write(Log::Level::warning,
-              fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
-                          messages.size() - kReportedMessages));
-}
-
-/// Before root is dropped: as a rule, root alone may read them. Null without a keys line; an error refuses the start.
-std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
-                                                                             Log& log) {
-  std::optional<KeyMemory> memory;
-  if (!loaded.config.keys.files.empty()) memory.emplace();
-  LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
-  report(keys.messages, log);
-  if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
-      refusal != keys.messages.end())
-    return std::unexpected(config::text(*refusal));
-  if (!memory) return nullptr;
-  if (const auto notice = memory->notice(*keys.ring)) log.write(Log::Level::warning, *notice);
-  return std::move(keys.ring);
-}
-
-std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log) {
-  if (options.debug_level > 0) log.set_least_level(Log::Level::debug);
-  const std::string file = options.log_file ? *options.log_file : config.log_file.value_or("");
-  const bool is_live_picture = options.shows_live_table && isatty(STDOUT_FILENO) == 1;
-  if (!file.empty() && file != "stderr" && file != "syslog") {
-    if (!log.to_file(file)) return fmt::format("log file {}: {}", file, std::strerror(errno));
-  } else if (file == "syslog") {
-    log.to_syslog();
-  } else if (is_live_picture && file.empty() && options.debug_level == 0) {
-    log.keep_last_only();
-  } else if (options.stays_in_foreground) {
-    log.to_stderr();
-  } else {
-    log.to_syslog();
-    if (file == "stderr")
-      log.write(Log::Level::warning, "in the background there is no standard error: logging to syslog");
-  }
-  return std::nullopt;
-}
-
-/// Where the frequency is kept when nobody says where: only where an administrator has prepared the place.
-std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config) {
-  if (options.drift_file) return options.drift_file;
-  if (config.drift_file) return config.drift_file;
-  struct stat folder{};
-  const bool is_folder = stat(kStateFolder, &folder) == 0 && S_ISDIR(folder.st_mode);
-  if (!is_folder || access(kStateFolder, W_OK | X_OK) != 0) return std::nullopt;
-  return fmt::format("{}/ntp.drift", kStateFolder);
 }
 
 std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log) {
@@ -184,20 +77,6 @@ std::optional<std::string> become(const Options& options, const std::optional<Ac
   return std::nullopt;
 }
 
-/// In the background the working folder is the root folder: names that were meant from here must say so.
-Options with_absolute_names(Options options, config::Config& config) {
-  if (options.stays_in_foreground || options.jail) return options;
-  if (config.temperature_sensor)
-    config.temperature_sensor->file = std::filesystem::absolute(config.temperature_sensor->file).string();
-  for (std::string& name : config.keys.files) name = std::filesystem::absolute(name).string();
-  for (auto* name : {&options.drift_file, &options.log_file, &options.pid_file, &options.status_file,
-                     &config.drift_file, &config.log_file, &config.pid_file, &config.statistics.folder}) {
-    if (!*name || **name == "stderr" || **name == "syslog" || (*name)->empty()) continue;
-    *name = std::filesystem::absolute(**name).string();
-  }
-  return options;
-}
-
 std::expected<std::uint16_t, std::string> find_port(const Options& options) {
   const auto port = choose_port(wire::kPort, options.takes_any_port);
   if (!port) {
@@ -212,6 +91,19 @@ std::expected<std::uint16_t, std::string> find_port(const Options& options) {
   return *port;
 }
 
+/// Before root is dropped: as a rule, root alone may read them. Null without a keys line; an error refuses the start.
+std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
+                                                                             Log& log) {
+  LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
+  report({.origin = loaded.origin, .config = {}, .messages = keys.messages}, log);
+  if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
+      refusal != keys.messages.end())
+    return std::unexpected(config::text(*refusal));
+  if (const auto notice = keys.ring == nullptr ? std::nullopt : key_memory_notice(*keys.ring))
+    log.write(Log::Level::warning, *notice);
+  return std::move(keys.ring);
+}
+
 /// Start-up from the port on. In the background this is the child; the parent waits for ready() or for the end.
 int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16_t port, Background& background) {
   Log log;
@@ -220,7 +112,7 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
     log.write(Log::Level::notice,
               fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
   for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
-  report(loaded.messages, log);
+  report(loaded, log);
   const auto keys = read_keys(loaded, log);
   if (!keys) return complain(keys.error());
   if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)
@@ -246,7 +138,6 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
                  .config = loaded.config,
                  .origin = loaded.origin,
                  .settings = std::move(settings),
-                 .keys = *keys,
                  .drift_file = drift_file,
                  .port = port,
                  .log = log,
@@ -263,8 +154,8 @@ int run_daemon(const Options& given) {
     for (const config::Message& message : loaded->messages) fmt::print(stderr, "{}\n", config::text(message));
     return complain(fmt::format("{}: not started, see above", loaded->origin));
   }
-  if (given.statistics_folder) loaded->config.statistics.folder = given.statistics_folder;
-  const Options options = with_absolute_names(given, loaded->config);
+  const Options options = with_absolute_names(given);
+  merge_options(loaded->config, options);
   const auto port = find_port(options);
   if (!port) return complain(port.error());
 
@@ -291,6 +182,8 @@ int start(const std::vector<std::string>& arguments) {
       return 0;
     case Options::Task::check_config:
       return check_config(*options);
+    case Options::Task::save_config:
+      return save_config(*options);
     case Options::Task::run:
       return run_daemon(*options);
   }

@@ -9,6 +9,11 @@ namespace ntp::engine {
 ClassicControl::ClassicControl(const Settings& settings)
     : settings_(settings.discipline), precision_log2s_(settings.precision_log2s), steering_(settings) {}
 
+void ClassicControl::reconfigure(const DisciplineSettings& settings) {
+  settings_ = settings;
+  steering_.discipline().reconfigure(settings);
+}
+
 ClockDrive::Outcome ClassicControl::corrected(const Now& now, const ClockCorrected& correction, Effects& out) {
   return steering_.corrected(now, correction, out);
 }

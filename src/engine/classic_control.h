@@ -20,6 +20,7 @@ class ClassicControl final : public ClockControl {
   ClockDrive::Outcome corrected(const Now& now, const ClockCorrected& correction, Effects& out) override;
   void jumped(const Now& now, Span amount, Effects& out) override { steering_.jumped(now, amount, out); }
   [[nodiscard]] const ClockDrive& drive() const override { return steering_.drive(); }
+  void reconfigure(const DisciplineSettings& settings) override;
   /// It has no use for it.
   void temperature(const Now&, double, Effects&) override {}
 

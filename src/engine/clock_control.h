@@ -51,6 +51,8 @@ class ClockControl {
   /// The system clock was moved by somebody else, or the undisciplined clock stood still.
   virtual void jumped(const Now& now, Span amount, Effects& out) = 0;
   [[nodiscard]] virtual const ClockDrive& drive() const = 0;
+  /// Other thresholds; what is known of the clock stays. The algorithm is the old one.
+  virtual void reconfigure(const DisciplineSettings& settings) = 0;
   virtual void temperature(const Now& now, double celsius, Effects& out) = 0;
 
   // The sources.

@@ -11,6 +11,11 @@ using State = state::DisciplineState;
 Discipline::Discipline(const DisciplineSettings& settings, double precision_s)
     : settings_(settings), thresholds_(settings), precision_s_(precision_s), jitter_s_(precision_s) {}
 
+void Discipline::reconfigure(const DisciplineSettings& settings) {
+  settings_ = settings;
+  thresholds_.reconfigure(settings);
+}
+
 void Discipline::start(double frequency_ppm, bool is_trusted) {
   frequency_ppm_ = std::clamp(frequency_ppm, -kMaxFrequency_ppm, kMaxFrequency_ppm);
   state_ = is_trusted ? State::fset : State::nset;

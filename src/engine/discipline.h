@@ -44,6 +44,8 @@ class Discipline {
 
   /// The frequency that the clock starts with; `is_trusted`: from a drift file, so no measurement is needed.
   void start(double frequency_ppm, bool is_trusted);
+  /// Other thresholds and constants, from now on; its states and what it knows of the frequency stay.
+  void reconfigure(const DisciplineSettings& settings);
   /// -g: the panic threshold doesn't hold for the first correction.
   void lift_panic_once() { thresholds_.lift_panic_once(); }
   /// -G: the first correction is a step, however small.

@@ -57,7 +57,7 @@ void Engine::Impl::start(const Now& now, Effects& out) {
   progress_.last_network_choice_at = now.mono;
   schedule_orphan_check();
   progress_.next_drift_save = now.mono + kDriftSaveInterval_s;
-  if (settings_.statistics.has_error) progress_.next_error_record = now.mono + kErrorRecordInterval_s;
+  begin_error_records(now);
   clock_->start(now, out);
   jumps_.look(now, clock_->drive().record());
   if (!clock_->drive().sets_clock())
@@ -275,6 +275,9 @@ void Engine::handle(const Now& now, const Input& input, Effects& out) { impl_->h
 void Engine::tick(const Now& now, Effects& out) { impl_->tick(now, out); }
 MonoTime Engine::next_deadline() const { return impl_->next_deadline(); }
 void Engine::stop(const Now& now, Effects& out) { impl_->stop(now, out); }
+SourceChanges Engine::reconfigure(const Now& now, Settings settings, Effects& out) {
+  return impl_->reconfigure(now, std::move(settings), out);
+}
 state::View Engine::view(const Now& now) const { return impl_->view(now); }
 void Engine::set_own_names(std::vector<Address> addresses, std::uint16_t port) {
   impl_->set_own_names(std::move(addresses), port);

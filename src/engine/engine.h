@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "engine/events.h"
 #include "engine/settings.h"
+#include "engine/source_changes.h"
 #include "state/view.h"
 
 namespace ntp::engine {
@@ -31,6 +32,11 @@ class Engine {
   [[nodiscard]] MonoTime next_deadline() const;
   /// Before the daemon ends: no slew and no leap second stay behind, the drift is saved.
   void stop(const Now& now, Effects& out);
+
+  /// Another configuration while it runs, after start(). What stays the same keeps its association and samples, and what is
+  /// known of the clock stays known. Only sources, selection, thresholds, statistics, keys, leap table and smear take effect:
+  /// the algorithm and what only a start asks for (precision, drift, the first correction, whether the clock is ours) stay.
+  SourceChanges reconfigure(const Now& now, Settings settings, Effects& out);
 
   /// A copy of what can be seen, at `now`.
   [[nodiscard]] state::View view(const Now& now) const;

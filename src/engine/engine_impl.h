@@ -23,6 +23,7 @@ class Engine::Impl {
   void handle(const Now& now, const Input& input, Effects& out);
   void tick(const Now& now, Effects& out);
   void stop(const Now& now, Effects& out);
+  SourceChanges reconfigure(const Now& now, Settings settings, Effects& out);
   [[nodiscard]] MonoTime next_deadline() const;
   [[nodiscard]] state::View view(const Now& now) const;
   void set_own_names(std::vector<Address> addresses, std::uint16_t port);
@@ -36,6 +37,7 @@ class Engine::Impl {
   void on(const Now& now, const ClockCorrected& event, Effects& out);
   void on(const Now& now, const TemperatureRead& event, Effects& out);
 
+  void begin_error_records(const Now& now);
   void look_for_jump(const Now& now, Effects& out);
   void poll(const Now& now, Association& a, Effects& out);
   void read_local_clock(const Now& now, Association& a, Effects& out);

@@ -64,6 +64,12 @@ EstimatorControl::EstimatorControl(const Settings& settings)
   if (settings.steps_once) policy_.thresholds().step_first();
 }
 
+void EstimatorControl::reconfigure(const DisciplineSettings& settings) {
+  settings_.discipline = settings;
+  policy_.reconfigure(settings);
+  gate_.reconfigure(settings);
+}
+
 FollowingRules EstimatorControl::rules() const {
   return {.combining = Combining::joint,
           .start_wait_s = kEstimatorStartWait_s,

@@ -28,6 +28,7 @@ class EstimatorControl final : public ClockControl {
   ClockDrive::Outcome corrected(const Now& now, const ClockCorrected& correction, Effects& out) override;
   void jumped(const Now& now, Span amount, Effects& out) override;
   [[nodiscard]] const ClockDrive& drive() const override { return clock_.drive(); }
+  void reconfigure(const DisciplineSettings& settings) override;
   void temperature(const Now& now, double celsius, Effects& out) override;
 
   Taken take(const Now& now, Association& association, const Reply& reply) override;

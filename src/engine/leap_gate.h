@@ -15,6 +15,9 @@ class LeapGate {
  public:
   explicit LeapGate(const DisciplineSettings& settings) : stepout_s_(settings.stepout_s) {}
 
+  /// Another stepout interval, from now on.
+  void reconfigure(const DisciplineSettings& settings) { stepout_s_ = settings.stepout_s; }
+
   enum class Verdict : std::uint8_t {
     passes,
     held,   ///< a spike so far

@@ -25,6 +25,23 @@ PollProcess::PollProcess(const SourceSettings& settings, StartBurst start_burst)
       start_burst_(start_burst),
       poll_log2s_(settings.min_poll_log2s) {}
 
+void PollProcess::reconfigure(const SourceSettings& settings) {
+  // Who asked for fewer packets (RATE) still wants that.
+  const bool is_slowed_down = min_poll_log2s_ > configured_min_poll_log2s_;
+  configured_min_poll_log2s_ = settings.min_poll_log2s;
+  max_poll_log2s_ = std::max(settings.min_poll_log2s, settings.max_poll_log2s);
+  min_poll_log2s_ =
+      is_slowed_down ? std::clamp(min_poll_log2s_, settings.min_poll_log2s, max_poll_log2s_) : settings.min_poll_log2s;
+  has_iburst_ = settings.has_iburst;
+  has_burst_ = settings.has_burst;
+  const std::int8_t before_log2s = poll_log2s_;
+  poll_log2s_ = std::clamp(poll_log2s_, min_poll_log2s_, max_poll_log2s_);
+  if (poll_log2s_ >= before_log2s || burst_left_ > 0 || spacing_s_ == 0) return;
+  spacing_s_ = interval_s();
+  const double least_s = std::max(kRoundTrips * round_trip_s_, is_answer_awaited_ ? kBurstSpacing_s : 0.0);
+  due_ = std::min(due_, sent_at_ + std::max(spacing_s_, least_s));
+}
+
 void PollProcess::restart(MonoTime first) {
   poll_log2s_ = min_poll_log2s_;
   reach_ = 0;

@@ -24,6 +24,8 @@ class PollProcess {
  public:
   explicit PollProcess(const SourceSettings& settings, StartBurst start_burst = StartBurst::even);
 
+  /// Other options of its line, from now on: reach and the packets of a burst stay, a shorter interval is kept at once.
+  void reconfigure(const SourceSettings& settings);
   /// Asks at `first`, as if nothing had been sent yet.
   void restart(MonoTime first);
   [[nodiscard]] MonoTime due() const { return due_; }

@@ -310,5 +310,48 @@ TEST(PollRest, LastsAndThenAllIsAsBefore) {
   EXPECT_EQ(poller.process.poll_log2s(), 6);
 }
 
+TEST(PollReconfigure, WhoAskedForFewerPacketsStillGetsFewer) {
+  Poller poller(settings());
+  poller.poll(true);
+  poller.process.slow_down(poller.now, 9, poller.random);
+  SourceSettings other = settings();
+  other.min_poll_log2s = 4;
+  other.max_poll_log2s = 10;
+
+  poller.process.reconfigure(other);
+  EXPECT_EQ(poller.process.min_poll_log2s(), 9);
+  other.max_poll_log2s = 8;
+  poller.process.reconfigure(other);
+
+  EXPECT_EQ(poller.process.min_poll_log2s(), 8) << "maxpoll is the operator's word";
+}
+
+TEST(PollReconfigure, ShorterIntervalBringsTheNextPacketForward) {
+  Poller poller(settings());
+  for (int i = 0; i < 3; ++i) poller.poll(true, 10);
+  ASSERT_GE(poller.wait_s(), 1024);
+  SourceSettings other = settings();
+  other.max_poll_log2s = 7;
+
+  poller.process.reconfigure(other);
+
+  EXPECT_EQ(poller.wait_s(), 128);
+  EXPECT_NE(poller.process.reach(), 0);
+}
+
+RC_GTEST_PROP(PollReconfigure, SameOptionsChangeNothing, (const std::vector<bool>& answers, bool has_iburst)) {
+  Poller plain(settings(has_iburst));
+  Poller reconfigured(settings(has_iburst));
+  for (const bool is_answered : answers) {
+    plain.poll(is_answered, 9);
+    reconfigured.process.reconfigure(settings(has_iburst));
+    reconfigured.poll(is_answered, 9);
+
+    RC_ASSERT(plain.process.due() == reconfigured.process.due());
+    RC_ASSERT(plain.process.reach() == reconfigured.process.reach());
+    RC_ASSERT(plain.process.poll_log2s() == reconfigured.process.poll_log2s());
+  }
+}
+
 }  // namespace
 }  // namespace ntp::engine

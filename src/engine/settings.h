@@ -38,6 +38,8 @@ struct SourceSettings {
   std::uint8_t stratum = kLocalClockStratum;
   std::optional<wire::Refid> refid;
   double time_offset_s = 0;  ///< fudge time1
+
+  friend bool operator==(const SourceSettings&, const SourceSettings&) = default;
 };
 
 /// tos (ntp.conf).
@@ -51,6 +53,8 @@ struct SelectionSettings {
   double max_distance_s = kMaxDistance_s;
   double orphan_wait_s = kOrphanWait_s;  ///< how long other sources go before the local clock and orphan mode
   int orphan_stratum = kMaxStratum;      ///< kMaxStratum: no orphan mode
+
+  friend bool operator==(const SelectionSettings&, const SelectionSettings&) = default;
 };
 
 /// tinker (ntp.conf).
@@ -67,6 +71,8 @@ struct DisciplineSettings {
   std::optional<double> packets_per_hour;        ///< the estimator's budget for each server; else by minpoll
   double dispersion_rate = kFrequencyTolerance;  ///< phi, seconds a second
   int allan_intercept_log2s = kAllanIntercept_log2s;
+
+  friend bool operator==(const DisciplineSettings&, const DisciplineSettings&) = default;
 };
 
 /// Which records the engine makes.

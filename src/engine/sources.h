@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "engine/association.h"
 #include "engine/events.h"
 #include "engine/settings.h"
+#include "engine/source_changes.h"
 
 namespace ntp::engine {
 
@@ -23,6 +25,9 @@ class Sources {
 
   /// Mobilises what has an address; asks for the rest.
   void start(const Now& now, Effects& out);
+  /// The lines of `settings` take the place of those in force. A line of the same kind, name, family and port keeps its
+  /// associations and samples, other options take effect in place; only another key makes it start anew.
+  SourceChanges reconfigure(const Now& now, const Settings& settings, Effects& out);
   /// Sends look-ups that are due.
   void tick(const Now& now, Effects& out);
   void name_resolved(const Now& now, const NameResolved& event, Effects& out);
@@ -64,7 +69,11 @@ class Sources {
     std::size_t next_address = 0;
     bool has_failed = false;
   };
+  std::vector<std::optional<std::size_t>> take_lines(const std::vector<SourceSettings>& wanted, SourceChanges& changes);
+  void apply(const Now& now, Association& association, const SourceSettings& settings, Effects& out);
+  void adopt_or_mobilise(const Now& now, std::size_t index, Effects& out);
   void look_up(Line& line, Effects& out);
+  void look_up_anew(Line& line, Effects& out);
   void schedule_retry(const Now& now, Line& line);
   Association& mobilise(const Now& now, std::size_t index, const Address& address, Effects& out);
   void mobilise_unused(const Now& now, std::size_t index, Effects& out);

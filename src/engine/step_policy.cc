@@ -10,6 +10,12 @@ StepThresholds::StepThresholds(const DisciplineSettings& settings)
       step_back_s_(settings.step_back_threshold_s),
       panic_s_(settings.panic_threshold_s) {}
 
+void StepThresholds::reconfigure(const DisciplineSettings& settings) {
+  step_s_ = settings.step_threshold_s;
+  step_back_s_ = settings.step_back_threshold_s;
+  panic_s_ = settings.panic_threshold_s;
+}
+
 void StepThresholds::corrected(bool was_step) {
   is_panic_lifted_ = false;
   if (was_step) is_step_forced_ = false;
@@ -25,6 +31,11 @@ bool StepThresholds::is_beyond_panic(double offset_s) const {
 }
 
 StepPolicy::StepPolicy(const DisciplineSettings& settings) : thresholds_(settings), stepout_s_(settings.stepout_s) {}
+
+void StepPolicy::reconfigure(const DisciplineSettings& settings) {
+  thresholds_.reconfigure(settings);
+  stepout_s_ = settings.stepout_s;
+}
 
 Action StepPolicy::judge(double offset_s, RawTime now) {
   if (thresholds_.is_beyond_panic(offset_s)) return Action::panic;

@@ -24,6 +24,8 @@ class StepThresholds {
  public:
   explicit StepThresholds(const DisciplineSettings& settings);
 
+  /// Other thresholds, from now on; what lifts them stays.
+  void reconfigure(const DisciplineSettings& settings);
   /// -g: the panic threshold doesn't hold for the first correction.
   void lift_panic_once() { is_panic_lifted_ = true; }
   /// -G: the first correction is a step, however small.
@@ -49,6 +51,8 @@ class StepPolicy {
  public:
   explicit StepPolicy(const DisciplineSettings& settings);
 
+  /// Other thresholds and patience, from now on.
+  void reconfigure(const DisciplineSettings& settings);
   [[nodiscard]] StepThresholds& thresholds() { return thresholds_; }
   /// What becomes of this offset.
   Action judge(double offset_s, RawTime now);

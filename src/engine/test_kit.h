@@ -164,6 +164,12 @@ class Driver {
     engine.stop(clock.read(), out);
     carry_out(out);
   }
+  SourceChanges reconfigure(Settings settings) {
+    Effects out;
+    const SourceChanges changes = engine.reconfigure(clock.read(), std::move(settings), out);
+    carry_out(out);
+    return changes;
+  }
   void deliver(const Input& input) {
     Effects out;
     engine.handle(clock.read(), input, out);

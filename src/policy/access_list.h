@@ -47,6 +47,7 @@ struct AccessRule {
   Address mask;                     ///< same family; bits that are zero match anything
   bool only_from_ntp_port = false;  ///< ntpport: matches packets from port 123 alone
   Access flags = Access::none;
+  std::int32_t peer_limit = -1;  ///< ippeerlimit: most associations that an address may make here; < 0: any number
 
   friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };

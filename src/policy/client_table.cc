@@ -37,7 +37,7 @@ std::size_t scale(std::uint64_t hash32, std::size_t count) { return static_cast<
 
 std::size_t pages_for(std::size_t clients) {
   const std::size_t places = clients / 100 * kPlacesPercent + clients % 100 * kPlacesPercent / 100;
-  return std::max<std::size_t>(1, places / kPlacesOfPage);
+  return std::max<std::size_t>(1, (places + kPlacesOfPage - 1) / kPlacesOfPage);
 }
 
 /// The two buckets where a client may be.

@@ -14,6 +14,7 @@ namespace ntp::policy {
 struct Policy {
   AccessList access;
   RateLimits limits;
+  bool is_monitoring = true;            ///< all clients are counted; else only those that are limited
   std::shared_ptr<const KeyRing> keys;  ///< null: there are none
 };
 

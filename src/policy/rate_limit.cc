@@ -11,6 +11,9 @@ constexpr double kNanoseconds = 1e9;
 /// Beyond this nobody waits: 30 years, and sums of it fit into 63 bits.
 constexpr double kLongest_ns = 1e18;
 
+/// More than two threads' readings of one clock are apart.
+constexpr std::int64_t kSkew_ns = 1'000'000'000;
+
 /// Marks discard's counter: after a reload that changes the kind of limit the other kind's level means nothing.
 constexpr std::uint64_t kDiscardMark = std::uint64_t{1} << 63U;
 
@@ -46,26 +49,30 @@ bool passes_bucket(const RateLimits& limits, std::int64_t now_ns, RateLevel& lev
   const std::int64_t interval = interval_ns(limits);
   const std::int64_t depth = to_ns((limits.burst - 1.0) * static_cast<double>(interval));
   const bool is_ours = (level & kDiscardMark) == 0;
-  // No further ahead than these limits could bring it: others may have been in force, or the clock went back.
-  const std::int64_t full_at =
-      std::clamp(is_ours ? static_cast<std::int64_t>(level) : 0, now_ns, now_ns + depth + interval);
-  const bool passes = full_at - now_ns <= depth;
-  level = static_cast<RateLevel>(passes ? full_at + interval : full_at);
-  return passes;
+  std::int64_t full_at = std::max(is_ours ? static_cast<std::int64_t>(level) : 0, now_ns);
+  // Further ahead than these limits could bring it: others were in force, or the clock went back. Threads read the clock at
+  // slightly different times, and that is neither.
+  const std::int64_t furthest = now_ns + depth + interval;
+  if (full_at > furthest + kSkew_ns) level = static_cast<RateLevel>(full_at = furthest);
+  if (full_at - now_ns > depth) return false;
+  level = static_cast<RateLevel>(full_at + interval);
+  return true;
 }
 
 bool is_kiss_due(const RateLimits& limits, std::int64_t now_ns, std::int64_t kissed_ns) {
-  const std::int64_t since_ns = now_ns - kissed_ns;
-  return kissed_ns == 0 || since_ns < 0 || since_ns >= to_ns(limits.kiss_interval_s * kNanoseconds);
+  return kissed_ns <= 0 || now_ns < kissed_ns || now_ns - kissed_ns >= to_ns(limits.kiss_interval_s * kNanoseconds);
 }
 
 Judgement judge_by_discard(const RateLimits& limits, std::int64_t since_last_ns, RateLevel& level) {
   constexpr std::int64_t kSecond_ns = 1'000'000'000;
-  const std::int64_t interval_s = (std::max<std::int64_t>(since_last_ns, 0) + kSecond_ns / 2) / kSecond_ns;
+  const std::int64_t interval_s =
+      (std::clamp<std::int64_t>(since_last_ns, 0, to_ns(kLongest_ns)) + kSecond_ns / 2) / kSecond_ns;
   const std::int64_t headway_s = std::int64_t{1} << std::clamp(limits.average_log2s, 0, kLargestAverage_log2s);
   const std::int64_t limit_s = kIntervalsHeld * headway_s;
   const bool is_ours = (level & kDiscardMark) != 0;
-  const std::int64_t held_s = is_ours ? static_cast<std::int64_t>(level & ~kDiscardMark) : 0;
+  // No more than these limits could hold: others may have been in force.
+  const std::int64_t held_s =
+      is_ours ? std::min(static_cast<std::int64_t>(level & ~kDiscardMark), limit_s + headway_s) : 0;
   const std::int64_t left_s = std::max<std::int64_t>(held_s - interval_s, 0);
   const auto keep = [&level](std::int64_t seconds) { level = kDiscardMark | static_cast<RateLevel>(seconds); };
 

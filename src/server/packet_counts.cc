@@ -17,6 +17,13 @@ state::PacketCounts packet_counts(const WorkerState& worker) {
       case Outcome::bad_mac:
         sum.bad_auth += count;
         break;
+      case Outcome::kissed:
+        sum.kisses += count;
+        sum.limited += count;
+        break;
+      case Outcome::limited:
+        sum.limited += count;
+        break;
       case Outcome::denied:
         sum.denied += count;
         break;

@@ -30,5 +30,13 @@ TEST(WorkerPacketCounts, NaksAreFailedAuthentication) {
       (state::PacketCounts{.received = 7, .processed = 5, .current_version = 3, .older_version = 4, .bad_auth = 2}));
 }
 
+TEST(WorkerPacketCounts, AKissIsALimitedPacketThatWasTold) {
+  WorkerState worker;
+  worker.counts.at(static_cast<std::size_t>(Outcome::limited)) = 3;
+  worker.counts.at(static_cast<std::size_t>(Outcome::kissed)) = 2;
+
+  EXPECT_EQ(packet_counts(worker), (state::PacketCounts{.received = 5, .limited = 5, .kisses = 2}));
+}
+
 }  // namespace
 }  // namespace ntp::server

@@ -25,6 +25,7 @@ struct Datagram {
   Endpoint source;
   Endpoint destination;
   Octets payload;
+  MonoTime at;  ///< since the first second of 1970
 
   [[nodiscard]] wire::Header header() const { return wire::decode_header(payload).value(); }
 };
@@ -63,6 +64,7 @@ std::vector<Datagram> read_pcap(const std::filesystem::path& path) {
   for (std::size_t at = kFileHeader; at + kRecordHeader <= all.size();) {
     const std::size_t length = load_little_endian(all, at + 8);
     const Bytes frame = all.subspan(at + kRecordHeader, length);
+    const std::int64_t at_us = std::int64_t{load_little_endian(all, at)} * 1'000'000 + load_little_endian(all, at + 4);
     at += kRecordHeader + length;
     if (load_big_endian<std::uint16_t>(frame, 12) != 0x0800) continue;
     const std::size_t ip_header = std::size_t{4} * (load_big_endian<std::uint8_t>(frame, kEthernet) & 15U);
@@ -75,6 +77,7 @@ std::vector<Datagram> read_pcap(const std::filesystem::path& path) {
         .destination = {Address::v4(load_big_endian<std::uint32_t>(frame, kEthernet + 16)),
                         load_big_endian<std::uint16_t>(frame, udp + 2)},
         .payload = Octets(payload.begin(), payload.end()),
+        .at = MonoTime::from_nanoseconds(at_us * 1000),
     });
   }
   return datagrams;
@@ -152,6 +155,45 @@ TEST(CaptureReplay, CryptoNaksHaveTheShapeOfTheClassics) {
     EXPECT_TRUE(wire::decode_layout(pair.reply.payload)->is_crypto_nak());
     EXPECT_TRUE(wire::decode_layout(replay(pair.request).octets)->is_crypto_nak());
   }
+}
+
+// The server of that capture: restrict default limited kod, discard average 3 minimum 2.
+TEST(CaptureReplay, LimitsAsTheClassicDidAndKissesOctetForOctet) {
+  const auto datagrams = read_pcap(data_folder() / "classic/kod-rate.pcap");
+  state::ClockState clock;
+  clock.publish({.leap = wire::Leap::none, .stratum = 2});
+  const policy::Policy policy{.access = policy::AccessList({{.address = Address::v4(0),
+                                                             .mask = Address::v4(0),
+                                                             .flags = policy::Access::limited | policy::Access::kod}}),
+                              .limits = {.is_classic = true, .average_log2s = 3, .minimum_s = 2}};
+  policy::ClientTable clients({.clients = 100}, {1, 2});
+  WorkerState worker;
+  std::size_t kisses = 0;
+  std::size_t silences = 0;
+
+  for (std::size_t i = 0; i < datagrams.size(); ++i) {
+    const Datagram& request = datagrams[i];
+    if (request.header().mode != wire::Mode::client) continue;
+    const bool is_answered = i + 1 < datagrams.size() && datagrams[i + 1].header().mode == wire::Mode::server;
+    std::array<std::byte, kMaxReplyLength> reply{};
+    const Verdict verdict =
+        respond({.clock = clock, .policy = policy, .clients = &clients}, worker,
+                {.remote = request.source, .local = request.destination.address, .payload = request.payload},
+                {.mono = request.at}, reply);
+
+    ASSERT_EQ(verdict.what == Verdict::What::reply, is_answered) << "datagram " << i;
+    if (!is_answered) {
+      ++silences;
+      continue;
+    }
+    const Datagram& theirs = datagrams[i + 1];
+    EXPECT_EQ(verdict.length, theirs.payload.size());
+    if (verdict.is_stamped) continue;
+    ++kisses;
+    EXPECT_TRUE(std::equal(theirs.payload.begin(), theirs.payload.end(), reply.begin()));
+  }
+  EXPECT_EQ(kisses, 1U);
+  EXPECT_EQ(silences, 6U);
 }
 
 TEST(CaptureReplay, TheClassicsRepliesGetNoAnswer) {

@@ -21,8 +21,9 @@ constexpr std::size_t kTransmitOffset = 40;
 
 /// What a request is answered with.
 struct Answer {
+  enum class Kind : std::uint8_t { time, crypto_nak, kiss };
   wire::Mode mode = wire::Mode::server;
-  bool is_nak = false;
+  Kind kind = Kind::time;
 };
 
 bool is_same_host(const Address& a, const Address& b) {
@@ -68,10 +69,24 @@ std::expected<Answer, Outcome> answer_to_mac(const wire::Layout& layout, const w
                                              const Request& request) {
   if (layout.is_crypto_nak() || header.mode != wire::Mode::client || request.local.is_multicast())
     return std::unexpected(Outcome::bad_mac);
-  return Answer{.mode = wire::Mode::server, .is_nak = true};
+  return Answer{.mode = wire::Mode::server, .kind = Answer::Kind::crypto_nak};
 }
 
-std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& request, const wire::Header& header) {
+/// Counts the packet, and judges a request whether it came too fast. What is no request is never limited: answers to our own
+/// requests come to other sockets, and those that somebody sends here in a source's name must not cost the source anything.
+policy::Judgement count(const Snapshot& snapshot, const Request& request, const wire::Header& header,
+                        policy::ClientTable::Packet packet) {
+  using policy::Access;
+  if (snapshot.clients == nullptr || (!snapshot.policy.is_monitoring && !packet.is_limited))
+    return policy::Judgement::passes;
+  packet.remote = request.remote;
+  packet.mode = static_cast<std::uint8_t>(header.mode);
+  packet.version = header.version;
+  return snapshot.clients->update(packet, snapshot.policy.limits);
+}
+
+std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& request, const wire::Header& header,
+                                     MonoTime now) {
   using policy::Access;
   if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request))
     return std::unexpected(Outcome::bad_source);
@@ -84,13 +99,24 @@ std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& re
     return std::unexpected(Outcome::denied);
 
   const auto mode = reply_mode(header, request.remote.port);
+  const auto judgement = count(snapshot, request, header,
+                               {.at = now,
+                                .restrictions = static_cast<std::uint16_t>(access),
+                                .is_limited = mode.has_value() && has(access, Access::limited),
+                                .wants_kisses = has(access, Access::kod)});
+  if (judgement == policy::Judgement::dropped) return std::unexpected(Outcome::limited);
+
+  wire::Layout layout;
   if (request.payload.size() > wire::kHeaderLength) {
     // Extension fields are walked for their shape alone: an unknown one is ignored (RFC 7822 section 7.5).
-    const auto layout = wire::decode_layout(request.payload);
-    if (!layout) return std::unexpected(Outcome::bad_length);
-    if (mode && layout->has_mac) return answer_to_mac(*layout, header, request);
+    const auto known = wire::decode_layout(request.payload);
+    if (!known) return std::unexpected(Outcome::bad_length);
+    layout = *known;
   }
   if (!mode) return std::unexpected(mode.error());
+  // Before any MAC is looked at: who comes too fast is not worth its cost.
+  if (judgement == policy::Judgement::kissed) return Answer{.mode = *mode, .kind = Answer::Kind::kiss};
+  if (layout.has_mac) return answer_to_mac(layout, header, request);
   if (has(access, Access::notrust)) return std::unexpected(Outcome::denied);
   return Answer{.mode = *mode};
 }
@@ -127,6 +153,19 @@ wire::Header clock_fields(const state::ClockSummary& clock, const Instant& at) {
   };
 }
 
+/// "Slow down", as the reference implementation says it (RFC 5905 section 7.4): in every stamp the client's own, so that only
+/// who has seen the request can make one, and of the client's own fields nothing that it doesn't know.
+wire::Header kiss_fields(const wire::Header& request, const policy::RateLimits& limits) {
+  wire::Header out = request;
+  out.leap = wire::Leap::unsynchronized;
+  out.stratum = 0;
+  out.poll_log2s = std::max(request.poll_log2s, static_cast<std::int8_t>(policy::kiss_poll_log2s(limits)));
+  out.refid = wire::kKissRate;
+  out.origin = request.transmit;
+  out.receive = request.transmit;
+  return out;
+}
+
 void count_version(WorkerState& worker, std::uint8_t version) {
   if (version == wire::kVersion)
     ++worker.current_version;
@@ -149,8 +188,15 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
   const auto header = wire::decode_header(request.payload);
   if (!header) return silent(worker, Outcome::bad_length);
   count_version(worker, header->version);
-  const auto answer = judge(snapshot, request, *header);
+  const auto answer = judge(snapshot, request, *header, now.mono);
   if (!answer) return silent(worker, answer.error());
+  if (answer->kind == Answer::Kind::kiss) {
+    wire::Header kiss = kiss_fields(*header, snapshot.policy.limits);
+    kiss.mode = answer->mode;
+    wire::encode_header(kiss, reply);
+    ++worker.counts[static_cast<std::size_t>(Outcome::kissed)];
+    return {.what = Verdict::What::reply, .length = wire::kHeaderLength, .is_stamped = false};
+  }
 
   wire::Header out = clock_fields(snapshot.clock.read(), now);
   out.version = header->version;
@@ -164,7 +210,7 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
 
   std::size_t length = wire::kHeaderLength;
   Outcome outcome = out.leap == wire::Leap::unsynchronized ? Outcome::answered_unsynchronized : Outcome::answered;
-  if (answer->is_nak) {
+  if (answer->kind == Answer::Kind::crypto_nak) {
     store_big_endian(reply, length, std::uint32_t{0});
     length += wire::kCryptoNakLength;
     outcome = Outcome::answered_nak;

@@ -24,6 +24,8 @@ inline constexpr std::size_t kMaxReplyLength = wire::kHeaderLength + 4;
 struct Snapshot {
   const state::ClockState& clock;
   const policy::Policy& policy;
+  /// Who asked how often; shared by all workers. Null: nobody is counted, and nobody limited.
+  policy::ClientTable* clients = nullptr;
   /// The host's addresses and the port we answer from: what comes from there is our own packet, and gets no answer.
   std::span<const Address> own_addresses = {};
   std::uint16_t own_port = wire::kPort;
@@ -47,6 +49,8 @@ enum class Outcome : std::uint8_t {
   answered,
   answered_unsynchronized,
   answered_nak,   ///< a crypto-NAK: the request's MAC is of no key that we have
+  kissed,         ///< came too fast, and was told so (restrict limited kod)
+  limited,        ///< came too fast, and got nothing (restrict limited)
   to_engine,      ///< not for the data plane
   denied,         ///< restrict ignore, noserve, notrust or version
   bad_source,     ///< port 0, a group's address, or our own address and port
@@ -68,6 +72,7 @@ struct Verdict {
   enum class What : std::uint8_t { silent, reply, to_engine };
   What what = What::silent;
   std::size_t length = 0;  ///< of the reply; never more than the request's
+  bool is_stamped = true;  ///< T3 is the time of sending; in a kiss it is the client's own stamp, and stays
 };
 
 /// Answers one datagram. Reads the snapshot, writes only `worker` and `reply` (at least kMaxReplyLength). No heap, no lock.
@@ -77,6 +82,7 @@ struct Verdict {
 ///   mode 0, version 1, from a port other than 123        mode 4: NTPv1 has no modes, and a mode 0 is never sent
 ///   mode 1, version 1 to 4 (from who is no peer of ours) mode 2, same version, nothing remembered
 ///   mode 3 with a MAC                                    mode 4 as a crypto-NAK, 52 octets
+///   any of these from a limited address, too fast        a kiss RATE where the address has kod, now and then; else none
 ///   all else                                             none
 ///
 /// A reply is never longer than its request and never answers a reply, so no two servers can be made to talk to each
@@ -85,7 +91,8 @@ struct Verdict {
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
                 MutableBytes reply);
 
-/// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can).
+/// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can). Not where the verdict
+/// says that it is not stamped.
 void set_transmit(MutableBytes reply, Timestamp transmit);
 
 }  // namespace ntp::server

@@ -22,6 +22,7 @@ import case_edges
 import case_hostile
 import case_restart
 import case_server
+import case_statistics
 from bench import Bench, DaemonEnded
 from capture import Capture
 from namespaces import FAMILIES, Lab, Unavailable
@@ -49,6 +50,7 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "answers-from-asked-address": case_edges.answers_from_asked_address,
     "address-added-later": case_edges.address_added_later,
     "sigterm-saves-drift": case_edges.sigterm_saves_drift,
+    "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
 }
 
 

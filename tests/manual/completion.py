@@ -14,7 +14,8 @@ COMP_WORDS=("$name" "$@"); COMP_CWORD=$#
 "_$name"; printf '%s\\n' "${COMPREPLY[@]}" """
 # (words after the program's name, what must be among the answers); the rest follows from --help
 CASES = {"ntpd": ((["--wor"], ["--workers"]), (["--check-config", "--js"], ["--json"]), (["--workers", ""], []),
-                  (["-u", "roo"], ["root"]), (["-i", "/et"], ["/etc"]), (["-c", "/etc/pass"], ["/etc/passwd"])),
+                  (["-u", "roo"], ["root"]), (["-i", "/et"], ["/etc"]), (["-c", "/etc/pass"], ["/etc/passwd"]),
+                  (["--saveconfigquit", "/etc/pass"], ["/etc/passwd"]), (["--savec"], ["--saveconfigquit"])),
          "ntpsim": ((["--plot"], ["--plot-data"]), (["--seed", "-"], []), (["/etc/pass"], ["/etc/passwd"]))}
 
 

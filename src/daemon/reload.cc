@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/reload.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <grp.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "daemon/places.h"
+
+namespace ntp::daemon {
+namespace {
+
+constexpr const char* kEmbedded = "embedded default";
+
+Log::Level level_of(config::Severity severity) {
+  switch (severity) {
+    case config::Severity::error:
+      return Log::Level::error;
+    case config::Severity::unsupported:
+      return Log::Level::warning;
+    case config::Severity::obsolete:
+      return Log::Level::notice;
+    case config::Severity::warning:
+      return Log::Level::warning;
+  }
+  return Log::Level::error;
+}
+
+bool is_fault(const config::Message& message) {
+  return message.refuses_start || message.severity == config::Severity::error;
+}
+
+/// The name of the group that this process runs as, or its number where nobody knows it (in a jail, say).
+std::string group_name() {
+  constexpr std::size_t kRoom = 16384;
+  const gid_t id = getegid();
+  std::vector<char> room(kRoom);
+  group entry{};
+  group* found = nullptr;
+  if (getgrgid_r(id, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) return found->gr_name;
+  return fmt::format("{}", id);
+}
+
+}  // namespace
+
+void report(const LoadedConfiguration& loaded, Log& log) {
+  for (std::size_t i = 0; i < loaded.messages.size() && i < kReportedMessages; ++i)
+    log.write(level_of(loaded.messages[i].severity), config::text(loaded.messages[i]));
+  if (loaded.messages.size() > kReportedMessages)
+    log.write(Log::Level::warning,
+              fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
+                          loaded.messages.size() - kReportedMessages));
+}
+
+std::string reading_advice(const std::string& error, const std::string& file) {
+  if (error.find(std::strerror(EACCES)) == std::string::npos) return "";
+  const std::string group = group_name();
+  return fmt::format("; ntpd runs as group {0} now and must be allowed to read it: chgrp {0} {1} && chmod g+r {1}",
+                     group, file);
+}
+
+std::expected<LoadedConfiguration, std::vector<std::string>> read_again(const Options& options,
+                                                                        const std::string& origin) {
+  auto loaded = load_configuration(options);
+  if (!loaded)
+    return std::unexpected(std::vector{loaded.error() + reading_advice(loaded.error(), options.config_file)});
+  if (loaded->origin == kEmbedded && origin != kEmbedded)
+    return std::unexpected(std::vector{
+        fmt::format("{} is gone{}", origin, options.jail ? fmt::format(" (looked for in {})", *options.jail) : "")});
+  std::vector<std::string> faults;
+  for (const config::Message& message : loaded->messages)
+    if (is_fault(message)) faults.push_back(config::text(message) + reading_advice(message.text, "that file"));
+  if (!faults.empty()) {
+    const std::size_t count = faults.size();
+    faults.resize(std::min(count, kReportedMessages));
+    if (count > faults.size())
+      faults.push_back(fmt::format("{} more faults: ntpd --check-config shows them", count - faults.size()));
+    return std::unexpected(std::move(faults));
+  }
+  merge_options(loaded->config, options);
+  return std::move(*loaded);
+}
+
+}  // namespace ntp::daemon

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// A new configuration for a running engine.
+#include "engine/engine_impl.h"
+#include "engine/orphan.h"
+
+namespace ntp::engine {
+
+SourceChanges Engine::Impl::reconfigure(const Now& now, Settings settings, Effects& out) {
+  look_for_jump(now, out);
+  settings.discipline.algorithm = settings_.discipline.algorithm;
+  const bool has_other_rules = settings.selection != settings_.selection || settings.discipline != settings_.discipline;
+  const bool has_other_orphan_rules = settings.selection.orphan_stratum != settings_.selection.orphan_stratum;
+  settings_.sources = std::move(settings.sources);
+  settings_.selection = settings.selection;
+  settings_.discipline = settings.discipline;
+  settings_.keys = std::move(settings.keys);
+  settings_.leap_table = std::move(settings.leap_table);
+  settings_.leap_smear_interval_s = settings.leap_smear_interval_s;
+  settings_.statistics = settings.statistics;
+  begin_error_records(now);
+
+  const SourceChanges changes = sources_.reconfigure(now, settings_, out);
+  if (changes.is_none() && !has_other_rules) return changes;
+  clock_->reconfigure(settings_.discipline);
+  // The next choice makes it an orphan of the new stratum, or of none.
+  if (has_other_orphan_rules && system_.is_orphan()) system_.lose();
+  progress_.orphan_check_at = MonoTime::never();
+  schedule_orphan_check();
+  update_system(now, out);
+  publish(now, out);
+  return changes;
+}
+
+void Engine::Impl::begin_error_records(const Now& now) {
+  if (!settings_.statistics.has_error)
+    progress_.next_error_record = MonoTime::never();
+  else if (progress_.next_error_record == MonoTime::never())
+    progress_.next_error_record = now.mono + kErrorRecordInterval_s;
+}
+
+}  // namespace ntp::engine
