@@ -13,6 +13,8 @@
 //              which the arrival's stamp is wrong
 //     6        another program steps the clock, or the machine sleeps
 //     7        a temperature of eight octets, or the clock stops being ours
+//     240 and more (before the modulo)   another configuration; how much: bits 0 to 2 which servers, bit 3 another key, bit 4
+//              a shorter maxpoll, bit 5 prefer, bit 6 orphan mode, bit 7 another step threshold
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -42,6 +44,7 @@ constexpr int kMostTicks = 24;
 constexpr double kWaits_s[] = {0.001, 0.02, 0.0625, 0.5, 2, 8, 64, 1024, 3600, 86400, 30 * 86400.0};
 /// What the simulator holds the engine to as well.
 constexpr double kMostSteering_ppm = 84'000;
+constexpr std::uint8_t kReconfigures = 240;
 constexpr std::size_t kReferenceAt = 16;
 constexpr std::size_t kOriginAt = 24;
 
@@ -64,10 +67,26 @@ engine::Settings settings_of(std::uint8_t choices) {
   return settings;
 }
 
+engine::Settings reconfigured(std::uint8_t choices, std::uint8_t changes) {
+  engine::Settings settings = settings_of(choices);
+  settings.sources.clear();
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    if ((changes >> (i - 1) & 1U) == 0) continue;
+    engine::SourceSettings source = engine::test::server(i);
+    if ((changes & 8U) != 0) source.key_id = 7;
+    if ((changes & 16U) != 0) source.min_poll_log2s = source.max_poll_log2s = 4;
+    source.is_preferred = (changes & 32U) != 0;
+    settings.sources.push_back(source);
+  }
+  if ((changes & 64U) != 0) settings.selection.orphan_stratum = 6;
+  if ((changes & 128U) != 0) settings.discipline.step_threshold_s = settings.discipline.step_back_threshold_s = 0;
+  return settings;
+}
+
 class World {
  public:
   explicit World(std::uint8_t choices)
-      : has_panic_threshold_((choices & 32U) == 0), engine_(settings_of(choices), random_) {
+      : choices_(choices), has_panic_threshold_((choices & 32U) == 0), engine_(settings_of(choices), random_) {
     engine::Effects out;
     engine_.start(clock_.read(), out);
     carry_out(out);
@@ -76,6 +95,10 @@ class World {
   void happen(std::span<const std::uint8_t> choices, Bytes octets) {
     const auto amount = static_cast<std::int8_t>(choices[1]);
     const Address server = engine::test::address(1U + choices[2] % 3U);
+    if (choices[0] >= kReconfigures) {
+      reconfigure(choices[1]);
+      return;
+    }
     switch (choices[0] % 8) {
       case 3:
         answer(server, amount * 0.1, 0, octets, kReferenceAt);
@@ -115,6 +138,13 @@ class World {
     engine_.tick(clock_.read(), out);
     carry_out(out);
     NTP_ASSERT(engine_.next_deadline() > clock_.read().mono);
+  }
+
+  void reconfigure(std::uint8_t changes) {
+    engine::Effects out;
+    engine_.reconfigure(clock_.read(), reconfigured(choices_, changes), out);
+    carry_out(out);
+    check_view();
   }
 
   void run(double seconds) {
@@ -240,6 +270,7 @@ class World {
     return {engine::test::mono(clock_.raw_s()), engine::test::raw(clock_.raw_s()), clock_.system(), 0};
   }
 
+  std::uint8_t choices_;
   bool has_panic_threshold_;
   FakeClock clock_;
   SeededRandom random_{42};

@@ -61,6 +61,22 @@ void check_reply(Bytes request, Bytes reply, bool is_clock_good) {
   NTP_ASSERT(layout.has_value() && layout->field_count == 0 && layout->has_mac == (reply.size() == 52));
 }
 
+/// What the same request gets a second time from a server that lets one through.
+void check_second(Bytes request, Bytes reply, const server::Verdict& verdict, policy::Access flags) {
+  const bool is_limited = has(flags, policy::Access::limited);
+  const bool is_kissed = is_limited && has(flags, policy::Access::kod);
+  NTP_ASSERT((verdict.what == server::Verdict::What::reply) == (!is_limited || is_kissed));
+  NTP_ASSERT(verdict.is_stamped != is_kissed);
+  if (!is_kissed) return;
+  const auto asked = wire::decode_header(request).value();
+  const auto told = wire::decode_header(reply).value();
+  NTP_ASSERT(verdict.length == wire::kHeaderLength);
+  NTP_ASSERT(told.stratum == 0 && told.leap == wire::Leap::unsynchronized && told.refid == wire::kKissRate);
+  NTP_ASSERT(told.origin == asked.transmit && told.receive == asked.transmit && told.transmit == asked.transmit);
+  NTP_ASSERT(told.mode == wire::Mode::server || told.mode == wire::Mode::symmetric_passive);
+  NTP_ASSERT(told.poll_log2s >= 3 && told.version == asked.version);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
@@ -76,7 +92,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const Address any = is_v6 ? Address::v6({}) : Address::v4(0);
   const Address own = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb8}) : Address::v4(0xc0000201);
   const Address stranger = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb9}) : Address::v4(0xc0000202);
-  const policy::Policy policy{.access = policy::AccessList({{.address = any, .mask = any, .flags = flags}})};
+  const policy::Policy policy{.access = policy::AccessList({{.address = any, .mask = any, .flags = flags}}),
+                              .limits = {.burst = 1.0}};
+  policy::ClientTable clients({.clients = 1}, {1, 2});
   const std::array own_addresses = {own};
   const bool is_from_us = (who & 8U) != 0;
   std::uint16_t port = (who & 2U) != 0 ? wire::kPort : std::uint16_t{40000};
@@ -85,13 +103,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   server::WorkerState worker;
   std::array<std::byte, 64> buffer{};
   buffer.fill(kUntouched);
-  const server::Verdict verdict =
-      server::respond({.clock = clock, .policy = policy, .own_addresses = own_addresses}, worker,
-                      {.remote = {.address = is_from_us ? own : stranger, .port = port},
-                       .local = own,
-                       .received = Timestamp::from_bits(1),
-                       .payload = payload},
-                      {.mono = kNow, .real = Timestamp::from_bits(2)}, buffer);
+  const server::Snapshot snapshot{
+      .clock = clock, .policy = policy, .clients = &clients, .own_addresses = own_addresses};
+  const server::Request request{.remote = {.address = is_from_us ? own : stranger, .port = port},
+                                .local = own,
+                                .received = Timestamp::from_bits(1),
+                                .payload = payload};
+  const server::Instant now{.mono = kNow, .real = Timestamp::from_bits(2)};
+  const server::Verdict verdict = server::respond(snapshot, worker, request, now, buffer);
 
   NTP_ASSERT(std::all_of(buffer.begin() + static_cast<std::ptrdiff_t>(verdict.length), buffer.end(),
                          [](std::byte b) { return b == kUntouched; }));
@@ -100,5 +119,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   NTP_ASSERT(!is_from_us || port != wire::kPort);
   NTP_ASSERT(!has(flags, policy::Access::ignore | policy::Access::noserve));
   check_reply(payload, Bytes(buffer).first(verdict.length), clock_choice == 1 || clock_choice == 4);
+
+  const server::Verdict second = server::respond(snapshot, worker, request, now, buffer);
+  check_second(payload, buffer, second, flags);
   return 0;
 }

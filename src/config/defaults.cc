@@ -28,7 +28,7 @@ constexpr std::string_view kLocalClock =
 
 constexpr std::string_view kAccess =
     "# Time for everyone; queries and changes from this machine alone.\n"
-    "restrict default nomodify nopeer noquery notrap\n"
+    "restrict default kod limited nomodify nopeer noquery notrap\n"
     "# The pools need associations: nopeer must not hold for their addresses.\n"
     "restrict source nomodify noquery notrap\n"
     "restrict 127.0.0.1\n"

@@ -4,17 +4,17 @@
 #include <array>
 #include <tuple>
 
+#include <fmt/format.h>
+
+#include "config/hosts.h"
+
 namespace ntp::daemon {
 namespace {
 
 using config::Restrict;
+using config::without;
 using policy::Access;
 using policy::AccessRule;
-
-Access without(Access set, Access bits) {
-  // A set of flags is no single enumerator. NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
-  return static_cast<Access>(static_cast<unsigned>(set) & ~static_cast<unsigned>(bits));
-}
 
 AccessRule rule_for(const Address& host, const AccessRule& line) {
   AccessRule rule = line;
@@ -92,12 +92,15 @@ class Rules {
     rules_.try_emplace(key_of(rule), Entry{.rule = rule, .is_written = true});
   }
 
+  [[nodiscard]] bool has_default(Family family) const {
+    return rules_.at(key_of(built_in_rules(family)[0])).is_written;
+  }
+
   [[nodiscard]] std::vector<AccessRule> take() && {
     for (const Family family : {Family::ipv4, Family::ipv6}) {
-      const auto [everyone, this_host] = built_in_rules(family);
       // Whoever writes a default writes all of it: this host is no exception then.
-      const auto loopback = rules_.find(key_of(this_host));
-      if (rules_.at(key_of(everyone)).is_written && !loopback->second.is_written) rules_.erase(loopback);
+      const auto loopback = rules_.find(key_of(built_in_rules(family)[1]));
+      if (has_default(family) && !loopback->second.is_written) rules_.erase(loopback);
     }
     std::vector<AccessRule> out;
     out.reserve(rules_.size());
@@ -126,10 +129,7 @@ void apply_to_host(Rules& rules, const Restrict& line, const HostAddresses& host
     if (!line.family || address.family() == *line.family) rules.apply(line, rule_for(address, line.rule));
 }
 
-}  // namespace
-
-std::vector<AccessRule> access_rules(std::span<const Restrict> lines, const HostAddresses& hosts,
-                                     std::span<const Address> sources) {
+Rules rules_of(std::span<const Restrict> lines, const HostAddresses& hosts) {
   Rules rules;
   for (const Restrict& line : lines) {
     if (line.is_source) continue;
@@ -139,11 +139,33 @@ std::vector<AccessRule> access_rules(std::span<const Restrict> lines, const Host
       apply_to_host(rules, line, hosts);
     }
   }
+  return rules;
+}
+
+}  // namespace
+
+std::vector<AccessRule> access_rules(std::span<const Restrict> lines, const HostAddresses& hosts,
+                                     std::span<const Address> sources) {
+  Rules rules = rules_of(lines, hosts);
   if (const auto wanted = source_template(lines))
     for (const Address& source : sources)
       if (!source.is_multicast() && !source.is_refclock() && !source.is_unspecified())
         rules.add_source(*wanted, source);
   return std::move(rules).take();
+}
+
+std::optional<std::string> built_in_notice(std::span<const Restrict> lines) {
+  const Rules rules = rules_of(lines, {});
+  const bool has_v4 = rules.has_default(Family::ipv4);
+  const bool has_v6 = rules.has_default(Family::ipv6);
+  if (has_v4 && has_v6) return std::nullopt;
+  const char* const family = has_v4 ? "-6 " : has_v6 ? "-4 " : "";
+  return fmt::format(
+      "no restrict {0}default line: everyone gets the time, queries and changes are for this host alone, as if there "
+      "were "
+      "\"restrict {0}default limited kod nomodify noquery nopeer notrap\"; the line \"restrict {0}default\" opens "
+      "everything",
+      family);
 }
 
 bool has_source_rule(std::span<const Restrict> lines) { return source_template(lines).has_value(); }

@@ -42,6 +42,10 @@ inline constexpr policy::Access kBuiltInDefault = policy::Access::limited | poli
                                                            const HostAddresses& hosts,
                                                            std::span<const Address> sources);
 
+/// What to tell whoever relies on everything being open without a `restrict default` line, and which line opens it; nothing
+/// where both families have one.
+[[nodiscard]] std::optional<std::string> built_in_notice(std::span<const config::Restrict> lines);
+
 /// Whether the lines want a rule for every source.
 [[nodiscard]] bool has_source_rule(std::span<const config::Restrict> lines);
 

@@ -76,6 +76,20 @@ TEST(AccessRules, ADefaultForPort123AloneLeavesTheBuiltInOneForOtherPorts) {
   EXPECT_EQ(access("192.0.2.1", 124), kBuiltInDefault);
 }
 
+TEST(AccessRules, ItIsSaidForWhichFamilyTheBuiltInDefaultHoldsAndWhichLineOpensIt) {
+  const Restrict v4 = restrict("0.0.0.0", 0, Access::none);
+  const Restrict v6 = restrict("::", 0, Access::ignore);
+
+  EXPECT_EQ(
+      built_in_notice({}),
+      "no restrict default line: everyone gets the time, queries and changes are for this host alone, as if there were "
+      "\"restrict default limited kod nomodify noquery nopeer notrap\"; the line \"restrict default\" opens "
+      "everything");
+  EXPECT_EQ(built_in_notice(std::vector{v4})->find("no restrict -6 default line: "), 0U);
+  EXPECT_EQ(built_in_notice(std::vector{v6})->find("no restrict -4 default line: "), 0U);
+  EXPECT_EQ(built_in_notice(std::vector{v4, v6}), std::nullopt);
+}
+
 TEST(AccessRules, EqualLinesAddUpAndUnrestrictTakesAway) {
   const std::vector<Restrict> lines{restrict("192.0.2.0", 24, Access::noquery | Access::nopeer),
                                     restrict("192.0.2.0", 24, Access::notrap),

@@ -17,7 +17,7 @@ namespace ntp::daemon {
 /// Whether all clients are counted. Those that are limited are in any case.
 [[nodiscard]] bool is_monitoring(const config::Config& config);
 
-/// How large the table is made: maxdepth clients or maxmem kB, whichever is less; without both 4096 kB.
+/// How large the table is made: maxdepth clients or maxmem kB (the model holds one of them), without both 4096 kB.
 [[nodiscard]] policy::ClientTable::Sizes client_table_sizes(const config::Mru& mru);
 
 /// What the table may be asked for: mindepth and maxage.

@@ -126,12 +126,4 @@ engine::Settings engine_settings(const config::Config& config, const Options& op
   return settings;
 }
 
-policy::AccessList access_list(const config::Config& config) {
-  std::vector<policy::AccessRule> rules;
-  for (const config::Restrict& line : config.restricts)
-    if (!line.is_source && line.host.empty() && line.action == config::Restrict::Action::add)
-      rules.push_back(line.rule);
-  return policy::AccessList(std::move(rules));
-}
-
 }  // namespace ntp::daemon

@@ -11,7 +11,6 @@
 #include "config/model.h"
 #include "daemon/options.h"
 #include "engine/settings.h"
-#include "policy/access_list.h"
 
 namespace ntp::daemon {
 
@@ -26,7 +25,5 @@ std::expected<LoadedConfiguration, std::string> load_configuration(const Options
 
 /// What the engine is told. Precision, drift, local addresses and the kernel's frequency are the caller's.
 engine::Settings engine_settings(const config::Config& config, const Options& options);
-
-policy::AccessList access_list(const config::Config& config);
 
 }  // namespace ntp::daemon

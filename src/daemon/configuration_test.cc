@@ -33,6 +33,14 @@ TEST(EngineSettings, EveryOptionOfAServerArrives) {
   EXPECT_TRUE(settings.sources[1].is_never_selected);
 }
 
+TEST(EngineSettings, DisableNtpLeavesTheClockAlone) {
+  EXPECT_TRUE(settings_of("enable ntp\n").sets_clock);
+  EXPECT_FALSE(settings_of("disable ntp\n").sets_clock);
+  Options options;
+  options.sets_clock = false;
+  EXPECT_FALSE(settings_of("enable ntp\n", options).sets_clock);
+}
+
 TEST(EngineSettings, OneEndOfThePollRangeMovesTheDefaultOfTheOther) {
   const auto settings = settings_of("server a maxpoll 4\nserver b minpoll 12\nserver c maxpoll 8\nserver d\n");
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "net/control_messages.h"
+#include "net/system_random.h"
 #include "wire/header.h"
 
 namespace ntp::daemon {
@@ -28,7 +29,9 @@ bool is_family_missing(int os_error) {
 }  // namespace
 
 Listeners::Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared)
-    : loop_(loop), published_(published), policies_(published.policies), port_use_(shared) {}
+    : loop_(loop), published_(published), policies_(published.policies), port_use_(shared) {
+  worker_.dice = net::SystemRandom().next64();
+}
 
 Listeners::~Listeners() {
   for (const auto& [address, socket] : sockets_) loop_.remove(socket.fd());

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "config/parser.h"
 #include "daemon/interface_rules.h"
 
 namespace ntp::daemon {
@@ -51,6 +52,8 @@ const option kLongOptions[] = {
     {"trustedkey", required_argument, nullptr, 't'},
     {"user", required_argument, nullptr, 'u'},
     {"updateinterval", required_argument, nullptr, 'U'},
+    {"var", required_argument, nullptr, 'v'},
+    {"dvar", required_argument, nullptr, 'V'},
     {"slew", no_argument, nullptr, 'x'},
     {"debug", no_argument, nullptr, 'd'},
     {"set-debug-level", required_argument, nullptr, 'D'},
@@ -87,8 +90,6 @@ constexpr UnservedOption kUnserved[] = {
     {'M', "has a meaning on Windows only"},
     {'P', "no real-time priority is set; -N raises the ordinary one"},
     {'r', "broadcast mode is not part of this version"},
-    {'v', "variables for ntpq are not part of this version"},
-    {'V', "variables for ntpq are not part of this version"},
     {'w', "the parent does not wait for synchronisation"},
 };
 
@@ -218,6 +219,13 @@ std::expected<void, std::string> apply_checked(Options& options, int letter) {
       options.interfaces.push_back(std::move(*rule));
       break;
     }
+    case 'v':
+    case 'V': {
+      auto variable = variable_of_option(optarg, letter == 'V');
+      if (!variable) return std::unexpected(variable.error());
+      options.variables.push_back(std::move(*variable));
+      break;
+    }
     case 't':
       value = number("-t", optarg, 1, kMaxKeyId);
       if (value) options.trusted_keys.push_back(static_cast<std::uint32_t>(*value));
@@ -231,6 +239,23 @@ std::expected<void, std::string> apply_checked(Options& options, int letter) {
   }
   if (!value) return std::unexpected(value.error());
   return {};
+}
+
+/// "NAME=VALUE" as a setvar line would have it, which judges name and value.
+std::expected<config::SetVariable, std::string> variable_of_option(std::string_view text, bool is_default) {
+  const char* const name = is_default ? "-V" : "-v";
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || text.find_first_of("\"\n\r") != std::string_view::npos)
+    return std::unexpected(
+        fmt::format("{} {}: expected NAME=VALUE, in one line and without quotation marks", name, text));
+  const config::ParseResult parsed =
+      config::parse(fmt::format("setvar {}=\"{}\"\n", text.substr(0, equals), text.substr(equals + 1)), name, {});
+  if (parsed.config.variables.size() != 1 || !config::is_clean(parsed.messages))
+    return std::unexpected(fmt::format("{} {}: {}", name, text,
+                                       parsed.messages.empty() ? "expected NAME=VALUE" : parsed.messages[0].text));
+  config::SetVariable variable = parsed.config.variables[0];
+  variable.is_default = is_default;
+  return variable;
 }
 
 bool note_unserved(Options& options, int letter) {
@@ -328,6 +353,7 @@ The process
       --live               stay in the foreground and show a live table
   -k, --keyfile FILE       read symmetric keys from FILE, too (as a keys line after all others)
   -t, --trustedkey ID      this key is trusted (as a trustedkey line; as often as needed)
+  -v, --var NAME=VALUE     a system variable of one's own, as a setvar line; -V, --dvar: one that is told unasked
   -l, --logfile FILE       log to FILE, 'stderr' or 'syslog' (else the logfile line; else standard error in the
                            foreground, syslog in the background)
   -s, --statsdir FOLDER    write statistics files below FOLDER (else the statsdir line)
@@ -343,7 +369,7 @@ The process
       --version, -h, -?, --help
 
 Taken as they come with the classic, without effect in this version, and named in the log with what that costs:
-  -a -A -b -L -m -M -P PRIORITY -r DELAY -v NAME=VALUE -V NAME=VALUE -w SECONDS
+  -a -A -b -L -m -M -P PRIORITY -r DELAY -w SECONDS
   --wait-sync
 
 Signals: HUP reads the configuration again (what stays the same keeps its measurements; if anything is wrong with it the

@@ -50,6 +50,7 @@ struct Options {
   std::optional<std::string> statistics_folder;
   std::optional<std::string> jail;
   std::optional<std::string> user;                ///< user or user:group
+  std::vector<config::SetVariable> variables;     ///< -v, -V: as setvar lines after all others
   std::vector<config::InterfaceRule> interfaces;  ///< -I: as "interface listen"
   std::vector<std::string> servers;               ///< arguments that are no options: as "server ARGUMENT iburst"
   std::vector<std::string> notices;               ///< options that this version takes but can't serve, for the log

@@ -47,6 +47,15 @@ TEST(Options, LongNamesMeanTheirLetters) {
   EXPECT_EQ(options->workers, 3);
 }
 
+TEST(Options, SavingIsATaskOfItsOwn) {
+  const auto options = parse({"--saveconfigquit", "-", "-c", "/x"});
+
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->task, Options::Task::save_config);
+  EXPECT_EQ(options->save_file, "-");
+  EXPECT_FALSE(parse({"--saveconfigquit"}));
+}
+
 TEST(Options, LocalMeansTheEmbeddedConfigurationOfTheLocalClock) {
   const auto options = parse({"--local"});
 
@@ -72,6 +81,16 @@ TEST(Options, KeysAreNamedAndTrusted) {
   EXPECT_EQ(options->trusted_keys, (std::vector<std::uint32_t>{7, 65535}));
 }
 
+TEST(Options, VariablesAreThoseOfSetvar) {
+  const auto options = parse({"-v", "site=the roof", "--dvar", "owner=ops"});
+
+  ASSERT_TRUE(options) << options.error();
+  const std::vector<config::SetVariable> expected{{.name = "site", .value = "the roof"},
+                                                  {.name = "owner", .value = "ops", .is_default = true}};
+  EXPECT_EQ(options->variables, expected);
+  EXPECT_TRUE(options->notices.empty());
+}
+
 TEST(Options, AWrongOneIsNamed) {
   struct Case {
     std::vector<std::string> words;
@@ -85,6 +104,9 @@ TEST(Options, AWrongOneIsNamed) {
       {{"--live=1"}, "option '--live' takes no argument"},
       {{"--workers", "1x"}, "--workers 1x: expected a number from 0 to 256"},
       {{"-t", "0"}, "-t 0: expected a number from 1 to 65535"},
+      {{"-v", "site"}, "-v site: expected NAME=VALUE, in one line and without quotation marks"},
+      {{"-V", "a=\"b"}, "-V a=\"b: expected NAME=VALUE, in one line and without quotation marks"},
+      {{"-v", "a b=c"}, "-v a b=c: setvar: expected = after a, found \"b\""},
       {{"-I", "::1/129"}, "-I ::1/129: expected a prefix length from 0 to 128"},
       {{"-4", "-6"}, "-4 and -6 exclude each other"},
       {{"--json"}, "--json belongs to --check-config"},

@@ -41,6 +41,7 @@ void merge_options(config::Config& config, const Options& options) {
   if (options.statistics_folder) config.statistics.folder = options.statistics_folder;
   // Of two keys of one id the later one counts, and an option comes before the configuration's word.
   if (options.key_file) config.keys.files.push_back(*options.key_file);
+  config.variables.insert(config.variables.end(), options.variables.begin(), options.variables.end());
   for (const std::uint32_t id : options.trusted_keys) config.keys.trusted.push_back({.first = id, .last = id});
 
   const std::string& folder = options.start_folder;
@@ -73,7 +74,6 @@ std::optional<std::string> direct_log(const Options& options, const config::Conf
 
 std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config) {
   if (options.drift_file) return options.drift_file;
-  if (config.drift_file == "") return std::nullopt;  // driftfile without a file: nowhere
   if (config.drift_file == "") return std::nullopt;  // driftfile without a file: nowhere
   if (config.drift_file) return config.drift_file;
   struct stat folder{};

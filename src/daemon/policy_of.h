@@ -4,8 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "config/model.h"
+#include "daemon/access_rules.h"
 #include "policy/policy.h"
 
 namespace ntp::daemon {
@@ -13,6 +15,8 @@ namespace ntp::daemon {
 /// All that a policy is made of.
 struct PolicyParts {
   const config::Config& config;
+  const HostAddresses* hosts = nullptr;              ///< of the names in restrict lines; null: they have no address yet
+  std::span<const Address> sources = {};             ///< addresses of the associations, for restrict source
   std::shared_ptr<const policy::KeyRing> keys = {};  ///< null: there are none
 };
 

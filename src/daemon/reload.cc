@@ -49,20 +49,19 @@ std::string group_name() {
 
 }  // namespace
 
-void report(const LoadedConfiguration& loaded, Log& log) {
-  for (std::size_t i = 0; i < loaded.messages.size() && i < kReportedMessages; ++i)
-    log.write(level_of(loaded.messages[i].severity), config::text(loaded.messages[i]));
-  if (loaded.messages.size() > kReportedMessages)
+void report(const std::vector<config::Message>& messages, Log& log) {
+  for (std::size_t i = 0; i < messages.size() && i < kReportedMessages; ++i)
+    log.write(level_of(messages[i].severity), config::text(messages[i]));
+  if (messages.size() > kReportedMessages)
     log.write(Log::Level::warning,
               fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
-                          loaded.messages.size() - kReportedMessages));
+                          messages.size() - kReportedMessages));
 }
 
 std::string reading_advice(const std::string& error, const std::string& file) {
   if (error.find(std::strerror(EACCES)) == std::string::npos) return "";
-  const std::string group = group_name();
   return fmt::format("; ntpd runs as group {0} now and must be allowed to read it: chgrp {0} {1} && chmod g+r {1}",
-                     group, file);
+                     group_name(), file);
 }
 
 std::expected<LoadedConfiguration, std::vector<std::string>> read_again(const Options& options,

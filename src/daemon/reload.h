@@ -16,8 +16,8 @@ namespace ntp::daemon {
 /// At most this many messages about a configuration are repeated in the log; --check-config shows all.
 inline constexpr std::size_t kReportedMessages = 8;
 
-/// Repeats the configuration's messages in the log.
-void report(const LoadedConfiguration& loaded, Log& log);
+/// Repeats messages about the configuration in the log.
+void report(const std::vector<config::Message>& messages, Log& log);
 
 /// Reads again what was read from `origin` at the start, with all that the options say besides. Stricter than a start: a fault
 /// that would cost a starting daemon a line leaves a running one as it is. The error says what is wrong, a line each.

@@ -28,6 +28,11 @@ config::Tinker thresholds(config::Tinker tinker) {
   return tinker;
 }
 
+config::Switches in_force(config::Switches switches) {
+  switches.ntp.reset();
+  return switches;
+}
+
 constexpr auto kParts = std::to_array<Part>({
     {"access rules", differ<&Config::restricts>},
     {"keys", differ<&Config::keys>},
@@ -45,7 +50,7 @@ constexpr auto kParts = std::to_array<Part>({
     {"drift file", differ<&Config::drift_file>},
     {"temperature sensor", differ<&Config::temperature_sensor>},
     {"variables", differ<&Config::variables>},
-    {"switches", differ<&Config::switches>},
+    {"switches", [](const Config& a, const Config& b) { return in_force(a.switches) != in_force(b.switches); }},
 });
 
 constexpr auto kFixed = std::to_array<Part>({

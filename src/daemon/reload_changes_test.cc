@@ -45,6 +45,8 @@ TEST(ReloadChanges, EachPartIsToldByItsName) {
       {"logconfig =all", {"log classes"}, {}},
       {"driftfile /var/lib/ntp.drift", {"drift file"}, {}},
       {"pidfile /run/ntpd.pid", {}, {"pidfile"}},
+      {"disable monitor", {"switches"}, {}},
+      {"disable ntp", {}, {"enable ntp"}},
       {"mru maxdepth 100", {}, {"mru"}},
       {"server a.example", {}, {}},
   };

@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "daemon/access_rules.h"
 #include "daemon/client_limits.h"
 #include "daemon/configuration.h"
 #include "daemon/drift_file.h"
@@ -48,12 +50,14 @@ Runner::Runner(RunnerParts parts)
       published_{.clock = clock_state_, .policies = policies_, .clients = *client_table_, .own_port = port_},
       loop_({}),
       resolver_([this] { loop_.wake(); }),
+      access_([this](net::NameQuery query) { return resolver_.submit(std::move(query)); }),
       clients_(loop_, [this](const engine::Input& input) { deliver(input); }),
       statistics_(config_.statistics, log_),
       system_statistics_(net::monotonic_now()),
       thermometer_(std::in_place, config_.temperature_sensor, log_),
       displays_(options_, log_) {
   take_words();
+  access_.set_lines(config_.restricts, net::monotonic_now());
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
                    .on_deadline = [this](MonoTime now) { on_deadline(now); },
                    .on_wake = [this] { take_names(); },
@@ -96,6 +100,7 @@ int Runner::run() {
   next_address_look_ = net::monotonic_now();
   address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
   displays_.begin(net::monotonic_now());
+  if (const auto notice = built_in_notice(config_.restricts)) log_.write(Log::Level::warning, *notice);
   log_.start_budget();
 
   engine_.start(clock_.read(), queue_);
@@ -129,6 +134,19 @@ void Runner::carry_out_all() {
   }
   queue_.clear();
   is_carrying_out_ = false;
+  if (std::exchange(may_have_other_sources_, false) && access_.wants_sources() &&
+      access_.set_sources(engine_.source_addresses()))
+    publish_policy();
+}
+
+void Runner::carry_out(engine::OpenEndpoint& effect) {
+  may_have_other_sources_ = true;
+  clients_.open(effect);
+}
+
+void Runner::carry_out(engine::CloseEndpoint& effect) {
+  may_have_other_sources_ = true;
+  clients_.close(effect);
 }
 
 void Runner::carry_out(engine::StepClock& effect) { deliver(engine::carry_out(effect, clock_)); }
@@ -148,8 +166,25 @@ void Runner::carry_out(engine::Resolve& effect) {
 }
 
 void Runner::take_names() {
-  for (net::NameAnswer& answer : resolver_.take_answers())
-    deliver(engine::NameResolved{answer.token, std::move(answer.addresses), std::move(answer.error)});
+  for (net::NameAnswer& answer : resolver_.take_answers()) {
+    if (RestrictHosts::is_ours(answer.token)) {
+      take_restrict_name(answer);
+    } else {
+      deliver(engine::NameResolved{answer.token, std::move(answer.addresses), std::move(answer.error)});
+    }
+  }
+}
+
+void Runner::take_restrict_name(const net::NameAnswer& answer) {
+  const RestrictHosts::Outcome outcome = access_.hosts().take(answer, net::monotonic_now());
+  const bool is_bad = outcome.severity == RestrictHosts::Severity::warning;
+  if (!outcome.message.empty()) log_.write(is_bad ? Log::Level::warning : Log::Level::notice, outcome.message);
+  if (outcome.has_changed) publish_policy();
+}
+
+void Runner::publish_policy() {
+  policies_.publish(policy_of(
+      {.config = config_, .hosts = &access_.hosts().addresses(), .sources = access_.sources(), .keys = keys_}));
 }
 
 void Runner::carry_out(engine::SaveDrift& effect) {
@@ -179,7 +214,7 @@ void Runner::carry_out(engine::Terminate& effect) {
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
                    displays_.next_deadline(), next_address_look_, thermometer_->next_deadline(),
-                   statistics_.next_deadline(),
+                   access_.hosts().next_deadline(), statistics_.next_deadline(),
                    statistics_.has(StatisticsType::system) ? system_statistics_.next_deadline() : MonoTime::never()});
 }
 
@@ -191,6 +226,7 @@ void Runner::on_deadline(MonoTime now) {
   }
   if (address_watch_) address_watch_->tick(now);
   if (next_address_look_ <= now) look_at_addresses();
+  access_.hosts().tick(now);
   statistics_.tick(now);
   if (system_statistics_.next_deadline() <= now) write_system_statistics(now);
   if (displays_.next_deadline() <= now)

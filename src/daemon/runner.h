@@ -14,6 +14,7 @@
 #include "daemon/configuration.h"
 #include "daemon/displays.h"
 #include "daemon/listeners.h"
+#include "daemon/live_access.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
@@ -57,8 +58,8 @@ class Runner {
   void deliver(const engine::Input& input);
   void carry_out_all();
   void carry_out(engine::Send& effect) { clients_.send(effect); }
-  void carry_out(engine::OpenEndpoint& effect) { clients_.open(effect); }
-  void carry_out(engine::CloseEndpoint& effect) { clients_.close(effect); }
+  void carry_out(engine::OpenEndpoint& effect);
+  void carry_out(engine::CloseEndpoint& effect);
   void carry_out(engine::StepClock& effect);
   void carry_out(engine::SetFrequency& effect);
   void carry_out(engine::SetKernelStatus& effect);
@@ -74,6 +75,9 @@ class Runner {
   void on_deadline(MonoTime now);
   void on_signal(int signal);
   void take_names();
+  void take_restrict_name(const net::NameAnswer& answer);
+  /// Makes the policy anew, of all that it is made of.
+  void publish_policy();
   /// SIGHUP.
   void reload();
   /// Another configuration takes effect; gives what it changed.
@@ -108,6 +112,7 @@ class Runner {
   Published published_;
   net::PollLoop loop_;
   net::Resolver resolver_;
+  LiveAccess access_;
   ClientSockets clients_;
   std::unique_ptr<Listeners> listeners_;  ///< without workers
   std::unique_ptr<Workers> workers_;
@@ -121,6 +126,7 @@ class Runner {
 
   engine::Effects queue_;
   bool is_carrying_out_ = false;
+  bool may_have_other_sources_ = false;
   MonoTime next_address_look_ = MonoTime::never();
   bool has_drift_warning_ = false;
   bool has_status_refusal_ = false;

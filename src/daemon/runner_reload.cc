@@ -10,10 +10,8 @@
 #include "daemon/configuration.h"
 #include "daemon/key_files.h"
 #include "daemon/places.h"
-#include "daemon/policy_of.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
-#include "net/control_messages.h"
 
 namespace ntp::daemon {
 
@@ -30,7 +28,7 @@ void Runner::reload() {
     log_.write(Log::Level::error, fmt::format("hangup: {}the old configuration stays, see above", log_text));
     statistics_.reopen();
   } else {
-    report(*next, log_);
+    report(next->messages, log_);
     take_keys(*next);
     origin_ = std::move(next->origin);
     const ReloadChanges changes = take_configuration(std::move(next->config));
@@ -41,7 +39,7 @@ void Runner::reload() {
 
 void Runner::take_keys(const LoadedConfiguration& next) {
   LoadedKeys keys = load_keys(next.config, next.origin, KeysPurpose::use);
-  report({.origin = next.origin, .config = {}, .messages = keys.messages}, log_);
+  report(keys.messages, log_);
   if (!keys.is_complete) {
     log_.write(Log::Level::error, "hangup: the old keys stay, and which of them are trusted: see above");
     return;
@@ -55,11 +53,13 @@ ReloadChanges Runner::take_configuration(config::Config next) {
   ReloadChanges changes = compare(before, config_);
   take_files(before);
   take_words();
-  policies_.publish(policy_of({.config = config_, .keys = keys_}));
+  access_.set_lines(config_.restricts, net::monotonic_now());
+  publish_policy();
   if (config_.interfaces != before.interfaces) look_at_addresses();
   engine::Settings settings = engine_settings(config_, options_);
   settings.keys = keys_;
   changes.sources = engine_.reconfigure(clock_.read(), std::move(settings), queue_);
+  may_have_other_sources_ = true;  // or they are wanted only now
   carry_out_all();
   return changes;
 }

@@ -95,7 +95,7 @@ std::expected<std::uint16_t, std::string> find_port(const Options& options) {
 std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
                                                                              Log& log) {
   LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
-  report({.origin = loaded.origin, .config = {}, .messages = keys.messages}, log);
+  report(keys.messages, log);
   if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
       refusal != keys.messages.end())
     return std::unexpected(config::text(*refusal));
@@ -112,7 +112,7 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
     log.write(Log::Level::notice,
               fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
   for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
-  report(loaded, log);
+  report(loaded.messages, log);
   const auto keys = read_keys(loaded, log);
   if (!keys) return complain(keys.error());
   if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/random.h"
 #include "engine/events.h"
@@ -40,6 +41,8 @@ class Engine {
 
   /// A copy of what can be seen, at `now`.
   [[nodiscard]] state::View view(const Now& now) const;
+  /// Of all associations with hosts, in no order.
+  [[nodiscard]] std::vector<Address> source_addresses() const;
   /// The host's own addresses and the port that it serves on, for loop detection.
   void set_own_names(std::vector<Address> addresses, std::uint16_t port);
 

@@ -287,6 +287,13 @@ bool Sources::knows(const Endpoint& remote) const {
                      [&](const auto& a) { return !a->is_local_clock() && a->remote == remote; });
 }
 
+std::vector<Address> Sources::addresses() const {
+  std::vector<Address> out;
+  for (const auto& a : associations_)
+    if (!a->is_local_clock()) out.push_back(a->remote.address);
+  return out;
+}
+
 bool Sources::is_in_use(const Address& address, std::uint16_t port) const { return knows({address, port}); }
 
 std::size_t Sources::count_of(std::size_t line) const {

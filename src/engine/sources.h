@@ -49,6 +49,8 @@ class Sources {
   [[nodiscard]] Association* find_by_request(Token token);
   /// True if the source's name has addresses that were not tried yet.
   [[nodiscard]] bool has_other_address(const Association& association) const;
+  /// Of the hosts that there are associations with.
+  [[nodiscard]] std::vector<Address> addresses() const;
   [[nodiscard]] bool knows(const Endpoint& remote) const;
   [[nodiscard]] MonoTime deadline() const;
   /// A name that has no address, for people; empty if there is none.

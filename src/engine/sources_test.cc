@@ -57,6 +57,20 @@ TEST(Sources, MobiliseWhatHasAnAddressAndAskForTheRest) {
   EXPECT_EQ(sources.unresolved_name(), "ntp.example");
 }
 
+TEST(Sources, NameTheAddressesOfAllHosts) {
+  SourceSettings clock;
+  clock.kind = SourceSettings::Kind::local_clock;
+  clock.address = *Address::parse("127.127.1.0");
+  Sources sources(with({test::server(1), clock, named("ntp.example")}));
+  Effects out;
+  sources.start(now(0), out);
+  EXPECT_EQ(sources.addresses(), addresses(1, 1));
+
+  answer(sources, 1, out, addresses(7, 1));
+
+  EXPECT_EQ(sources.addresses(), (std::vector<Address>{address(1), address(7)}));
+}
+
 TEST(SourcesLookUp, BacksOffFrom2To1024SecondsAndLogsOnce) {
   Sources sources(with({named("ntp.example")}));
   Effects out;

@@ -24,8 +24,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/address.h"
+#include "base/bytes.h"
 
 namespace ntp::policy {
 
@@ -38,11 +40,19 @@ inline constexpr std::size_t kPageOctets = kPageWords * sizeof(std::uint64_t);
 
 /// An address as two words. An IPv4 address has a first word that no sender's IPv6 address has: ff00::/8 is multicast.
 struct ClientAddress {
+  static constexpr std::uint64_t kIpv4Mark = std::uint64_t{0xff} << 56U;
   std::uint64_t high = 0;
   std::uint64_t low = 0;
 
   /// Nothing for addresses that nobody sends from.
-  static std::optional<ClientAddress> of(const Address& address);
+  static std::optional<ClientAddress> of(const Address& address) {
+    if (address.is_v4()) return ClientAddress{.high = kIpv4Mark | address.v4_host_order(), .low = 0};
+    const Bytes octets = std::as_bytes(std::span(address.octets()));
+    const ClientAddress words = {.high = load_big_endian<std::uint64_t>(octets, 0),
+                                 .low = load_big_endian<std::uint64_t>(octets, 8)};
+    if ((words.high & kIpv4Mark) == kIpv4Mark) return std::nullopt;
+    return words;
+  }
   [[nodiscard]] Address address(std::uint32_t scope) const;
 };
 
@@ -93,14 +103,35 @@ class ClientPlace {
   ClientPlace(std::uint64_t* bucket, std::size_t index) : bucket_(bucket), index_(index) {}
 
   /// The control word as it was, if nobody else owned the place: then it is ours until release().
-  [[nodiscard]] std::optional<ClientControl> try_own() const;
-  void release(const ClientControl& control) const;
+  [[nodiscard]] std::optional<ClientControl> try_own() const {
+    const Word control(bucket_[kControl + index_]);
+    std::uint64_t seen = control.load(std::memory_order_relaxed);
+    if ((seen & ClientControl::kOwned) != 0) return std::nullopt;
+    if (!control.compare_exchange_strong(seen, seen | ClientControl::kOwned, std::memory_order_acq_rel,
+                                         std::memory_order_relaxed))
+      return std::nullopt;
+    return ClientControl::unpack(seen);
+  }
+  void release(const ClientControl& control) const {
+    // A new generation each time: else a reader could take two clients with equal controls for one.
+    ClientControl next = control;
+    ++next.generation;
+    store(kControl + index_, next.pack());
+  }
   /// Nothing while somebody owns the place. Acquires: what is read afterwards is at least as new.
   [[nodiscard]] std::optional<std::uint64_t> watch() const;
   /// True if nobody has changed the place since watch() gave `control`.
   [[nodiscard]] bool is_unchanged(std::uint64_t control) const;
 
   [[nodiscard]] std::uint64_t tag() const { return load(index_); }
+  /// A bit for each place of the bucket that has this tag.
+  static unsigned with_tag(std::uint64_t* bucket, std::uint64_t tag) {
+    // Without branches, and without a loop that is not unrolled: where a client is can't be predicted.
+    const auto bit = [&](std::size_t i) {
+      return static_cast<unsigned>(Word(bucket[i]).load(std::memory_order_acquire) == tag) << i;
+    };
+    return bit(0) | bit(1) | bit(2) | bit(3);
+  }
   void set_tag(std::uint64_t tag) const { store(index_, tag); }
   [[nodiscard]] TimeAndNumber last_and_port() const { return TimeAndNumber(load(kLast + index_)); }
   void set_last_and_port(TimeAndNumber value) const { store(kLast + index_, value.word()); }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "crypto/siphash.h"
@@ -50,10 +51,8 @@ struct Homes {
 };
 
 std::optional<ClientPlace> find(const Homes& homes) {
-  // Without a branch for each: where a client is among its places can't be predicted.
-  unsigned matches = 0;
-  for (unsigned i = 0; i < Homes::kPlaces; ++i)
-    matches |= static_cast<unsigned>(homes.place(i).tag() == homes.tag) << i;
+  const unsigned matches = ClientPlace::with_tag(homes.buckets[0], homes.tag) |
+                           ClientPlace::with_tag(homes.buckets[1], homes.tag) << kPlacesOfBucket;
   if (matches == 0) return std::nullopt;
   return homes.place(static_cast<std::size_t>(std::countr_zero(matches)));
 }
@@ -256,6 +255,10 @@ std::vector<ClientRecord> ClientTable::snapshot(MonoTime now, const ListedClient
 }
 
 std::size_t ClientTable::capacity() const { return block_->pages * kPlacesOfPage; }
+
+std::span<std::byte> ClientTable::memory() {
+  return std::as_writable_bytes(std::span(block_->first_page, block_->pages * kPageWords));
+}
 
 std::size_t ClientTable::octets() const { return block_->octets + sizeof(Block); }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/address.h"
@@ -72,6 +73,9 @@ class ClientTable {
   [[nodiscard]] std::size_t capacity() const;
   /// Of memory, touched or not.
   [[nodiscard]] std::size_t octets() const;
+
+  /// Where the clients are, aligned to pages: for who tells the kernel how it will be used. Nothing may be written there.
+  [[nodiscard]] std::span<std::byte> memory();
 
   /// The largest number of clients whose table takes no more than this.
   static Sizes sizes_within(std::size_t octets);

@@ -265,8 +265,8 @@ TEST(ClientTable, ListsWhatMruAllows) {
   const auto listed = [&](const ListedClients& limits) { return table.snapshot(at(120), limits).size(); };
 
   EXPECT_EQ(listed({}), 20U);
-  EXPECT_EQ(listed({.min_entries = 0, .max_age_s = 5}), 5U);
-  EXPECT_EQ(listed({.min_entries = 8, .max_age_s = 5}), 8U) << "mindepth are told however old";
+  EXPECT_EQ(listed({.min_entries = 0, .max_age_s = 5.5}), 5U);
+  EXPECT_EQ(listed({.min_entries = 8, .max_age_s = 5.5}), 8U) << "mindepth are told however old";
   EXPECT_EQ(listed({.min_entries = 8, .max_entries = 3}), 3U);
 }
 

@@ -25,7 +25,7 @@ struct Datagram {
   Endpoint source;
   Endpoint destination;
   Octets payload;
-  MonoTime at;  ///< since the first second of 1970
+  MonoTime at;  ///< since the first datagram of the capture
 
   [[nodiscard]] wire::Header header() const { return wire::decode_header(payload).value(); }
 };
@@ -61,10 +61,12 @@ std::vector<Datagram> read_pcap(const std::filesystem::path& path) {
   EXPECT_EQ(load_little_endian(all, 0), 0xa1b2c3d4U) << path;
 
   std::vector<Datagram> datagrams;
+  std::int64_t first_us = 0;
   for (std::size_t at = kFileHeader; at + kRecordHeader <= all.size();) {
     const std::size_t length = load_little_endian(all, at + 8);
     const Bytes frame = all.subspan(at + kRecordHeader, length);
     const std::int64_t at_us = std::int64_t{load_little_endian(all, at)} * 1'000'000 + load_little_endian(all, at + 4);
+    if (datagrams.empty()) first_us = at_us;
     at += kRecordHeader + length;
     if (load_big_endian<std::uint16_t>(frame, 12) != 0x0800) continue;
     const std::size_t ip_header = std::size_t{4} * (load_big_endian<std::uint8_t>(frame, kEthernet) & 15U);
@@ -77,7 +79,7 @@ std::vector<Datagram> read_pcap(const std::filesystem::path& path) {
         .destination = {Address::v4(load_big_endian<std::uint32_t>(frame, kEthernet + 16)),
                         load_big_endian<std::uint16_t>(frame, udp + 2)},
         .payload = Octets(payload.begin(), payload.end()),
-        .at = MonoTime::from_nanoseconds(at_us * 1000),
+        .at = MonoTime::from_nanoseconds((at_us - first_us) * 1000),
     });
   }
   return datagrams;

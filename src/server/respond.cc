@@ -6,6 +6,7 @@
 #include <expected>
 
 #include "base/assert.h"
+#include "base/random.h"
 #include "wire/datagram.h"
 
 namespace ntp::server {
@@ -37,6 +38,12 @@ bool is_ourselves(const Snapshot& snapshot, const Request& request) {
   if (is_same_host(request.remote.address, request.local)) return true;
   return std::any_of(snapshot.own_addresses.begin(), snapshot.own_addresses.end(),
                      [&](const Address& own) { return is_same_host(request.remote.address, own); });
+}
+
+/// A loopback address can't have come from another address of ours, except from the wire (CVE-2016-1551, CVE-2014-9298): there
+/// are hosts that let such packets in, and a rule for this host must not hold for them.
+bool is_spoofed_loopback(const Request& request) {
+  return request.remote.address.is_loopback() && !request.local.is_loopback() && !request.local.is_unspecified();
 }
 
 bool is_control(wire::Mode mode) { return mode == wire::Mode::control || mode == wire::Mode::private_use; }
@@ -85,17 +92,28 @@ policy::Judgement count(const Snapshot& snapshot, const Request& request, const 
   return snapshot.clients->update(packet, snapshot.policy.limits);
 }
 
-std::expected<Answer, Outcome> judge(const Snapshot& snapshot, const Request& request, const wire::Header& header,
-                                     MonoTime now) {
+/// restrict flake: one packet in ten is lost.
+bool is_lost(policy::Access access, WorkerState& worker) {
+  if (!has(access, policy::Access::flake)) return false;
+  constexpr std::uint64_t kOneIn = 10;
+  worker.dice = SeededRandom(worker.dice).next64();
+  return worker.dice % kOneIn == 0;
+}
+
+// As respond(), without the reply. NOLINTNEXTLINE(readability-function-size)
+std::expected<Answer, Outcome> judge(const Snapshot& snapshot, WorkerState& worker, const Request& request,
+                                     const wire::Header& header, MonoTime now) {
   using policy::Access;
-  if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request))
+  if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request) ||
+      is_spoofed_loopback(request))
     return std::unexpected(Outcome::bad_source);
   const Access access = snapshot.policy.access.match(request.remote);
   if (has(access, Access::ignore)) return std::unexpected(Outcome::denied);
   if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
   // What follows the first 48 octets of a control packet is no extension field.
   if (is_control(header.mode)) return std::unexpected(Outcome::not_a_request);
-  if (has(access, Access::noserve) || (has(access, Access::version) && header.version != wire::kVersion))
+  if (has(access, Access::noserve) || (has(access, Access::version) && header.version != wire::kVersion) ||
+      is_lost(access, worker))
     return std::unexpected(Outcome::denied);
 
   const auto mode = reply_mode(header, request.remote.port);
@@ -188,7 +206,7 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
   const auto header = wire::decode_header(request.payload);
   if (!header) return silent(worker, Outcome::bad_length);
   count_version(worker, header->version);
-  const auto answer = judge(snapshot, request, *header, now.mono);
+  const auto answer = judge(snapshot, worker, request, *header, now.mono);
   if (!answer) return silent(worker, answer.error());
   if (answer->kind == Answer::Kind::kiss) {
     wire::Header kiss = kiss_fields(*header, snapshot.policy.limits);

@@ -52,8 +52,8 @@ enum class Outcome : std::uint8_t {
   kissed,         ///< came too fast, and was told so (restrict limited kod)
   limited,        ///< came too fast, and got nothing (restrict limited)
   to_engine,      ///< not for the data plane
-  denied,         ///< restrict ignore, noserve, notrust or version
-  bad_source,     ///< port 0, a group's address, or our own address and port
+  denied,         ///< restrict ignore, noserve, notrust, version or flake
+  bad_source,     ///< port 0, a group's address, our own address and port, or a loopback address from outside
   bad_length,     ///< too short, or a malformed tail
   bad_version,    ///< 0 and 5 to 7
   bad_mac,        ///< a MAC that can't be verified, on a packet that gets no crypto-NAK
@@ -63,6 +63,7 @@ enum class Outcome : std::uint8_t {
 
 /// A worker's own counters; summed when somebody asks.
 struct WorkerState {
+  std::uint64_t dice = 0;  ///< for flake: each throw is the seed of the next
   std::array<std::uint64_t, static_cast<std::size_t>(Outcome::count)> counts{};
   std::uint64_t current_version = 0;  ///< packets of version 4
   std::uint64_t older_version = 0;    ///< and of 1 to 3

@@ -65,8 +65,8 @@ def wrong_options(bench):
 
 def classic_options(bench):
     """Options of the classic without a function here are named, with what that costs, and the daemon starts."""
-    daemon = bench.ours(["-a", "-b", "-k", "/etc/keys", "-t", "5", "-P", "50", "-w", "3"])
-    for letter in "abktPw":
+    daemon = bench.ours(["-a", "-b", "-P", "50", "-w", "3"])
+    for letter in "abPw":
         bench.await_log(daemon, f"option -{letter}: ")
 
 

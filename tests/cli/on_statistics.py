@@ -128,10 +128,11 @@ def log_classes(bench):
 
 
 def own_variables(bench):
-    """setvar: kept, and shown in the status file."""
-    daemon = bench.ours(lines=["server 127.127.1.0", 'setvar site="the roof" default', "setvar owner=ops"])
+    """setvar, -v and -V: kept, and shown in the status file."""
+    lines = ["server 127.127.1.0", 'setvar site="the roof" default', "setvar owner=ops"]
+    daemon = bench.ours(["-v", "owner=a person", "-V", "rack=7"], lines)
     eventually("the status file", START_LIMIT_S, lambda: expect(
-        bench.state()["variables"] == {"site": "the roof", "owner": "ops"}, bench.state()))
+        bench.state()["variables"] == {"site": "the roof", "owner": "a person", "rack": "7"}, bench.state()))
     bench.end(daemon)
 
 

@@ -20,6 +20,7 @@ import types
 import case_client
 import case_edges
 import case_hostile
+import case_limits
 import case_restart
 import case_server
 import case_statistics
@@ -44,6 +45,8 @@ BOTH_FAMILIES = {
 
 CASES = {f"{name}-{family}": functools.partial(run, family=family)
          for name, run in BOTH_FAMILIES.items() for family in FAMILIES} | {
+    "limited-clients": case_limits.usual,
+    "limited-by-discard": case_limits.discard,
     "server-restarted": case_restart.of_the_peer,
     "ours-restarted": case_restart.of_ours,
     "second-daemon-refused": case_edges.second_daemon_refused,
