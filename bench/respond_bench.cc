@@ -7,12 +7,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
 #include "allocation_counter.h"
+#include "server/authentication.h"
 #include "wire/datagram.h"
 
 namespace {
@@ -69,8 +72,10 @@ void report_allocations(benchmark::State& state, std::uint64_t allocations) {
   std::exit(EXIT_FAILURE);
 }
 
-void run(benchmark::State& state, const std::vector<std::byte>& payload, std::uint16_t port) {
+void run(benchmark::State& state, const std::vector<std::byte>& payload, std::uint16_t port,
+         std::shared_ptr<const policy::KeyRing> keys = nullptr) {
   Server server(static_cast<std::uint32_t>(state.range(0)));
+  server.policy.keys = std::move(keys);
   const server::Snapshot snapshot{
       .clock = server.clock, .policy = server.policy, .own_addresses = server.own_addresses};
   server::Request request{.remote = {.address = Address::v4(0xc6336402), .port = port},
@@ -84,7 +89,8 @@ void run(benchmark::State& state, const std::vector<std::byte>& payload, std::ui
   for (auto _ : state) {
     now.mono = MonoTime::from_nanoseconds(now.mono.nanoseconds() + 1000);
     benchmark::DoNotOptimize(request);
-    benchmark::DoNotOptimize(server::respond(snapshot, server.worker, request, now, reply));
+    const server::Verdict verdict = server::respond(snapshot, server.worker, request, now, reply);
+    if (!server::finish(server.worker, verdict, now.real, reply)) std::abort();
     benchmark::DoNotOptimize(reply);
     benchmark::ClobberMemory();
   }
@@ -105,6 +111,25 @@ void plain_request_from_port_123(benchmark::State& state) { run(state, request_o
 
 void request_with_unknown_key(benchmark::State& state) { run(state, request_of(20), 40000); }
 
+/// Verified, answered and signed.
+void authenticated(benchmark::State& state, const char* type) {
+  constexpr std::string_view kSecret = "sixteen octets..";
+  std::vector<policy::Key> keys;
+  keys.push_back({.id = 1,
+                  .mac = crypto::MacKey::make(type, std::as_bytes(std::span(kSecret))).value(),
+                  .addresses = {},
+                  .is_trusted = true});
+  const auto ring = std::make_shared<const policy::KeyRing>(std::move(keys));
+  auto payload = request_of(server::mac_length(*ring->find(1)));
+  crypto::MacWorkspace macs;
+  if (!server::sign(*ring->find(1), macs, payload, wire::kHeaderLength)) std::abort();
+  run(state, payload, 40000, ring);
+}
+
+void request_with_md5(benchmark::State& state) { authenticated(state, "MD5"); }
+void request_with_sha1(benchmark::State& state) { authenticated(state, "SHA1"); }
+void request_with_aes_cmac(benchmark::State& state) { authenticated(state, "AES128CMAC"); }
+
 void request_with_extension_field(benchmark::State& state) {
   auto payload = request_of(32);
   store_big_endian(MutableBytes(payload), wire::kHeaderLength, std::uint32_t{0xf000'0020});
@@ -116,5 +141,8 @@ BENCHMARK(plain_request)->Arg(0)->Arg(16)->Arg(256);
 BENCHMARK(plain_request_from_port_123)->Arg(0);
 BENCHMARK(request_with_unknown_key)->Arg(0);
 BENCHMARK(request_with_extension_field)->Arg(0);
+BENCHMARK(request_with_md5)->Arg(0);
+BENCHMARK(request_with_sha1)->Arg(0);
+BENCHMARK(request_with_aes_cmac)->Arg(0);
 
 }  // namespace

@@ -3,7 +3,8 @@
 // Fuzz target: what a source's socket may hear. The input is a sequence of datagrams, each after four octets:
 //
 //   0  bit 0 a new request goes out first, bit 1 the origin is made ours, bit 2 a late stamp is expected,
-//      bit 3 the late stamp comes before the reply is released
+//      bit 3 the late stamp comes before the reply is released, bit 4 a MAC of the source's key is put behind the
+//      datagram, bit 5 one of another key, bit 6 (of the first datagram) the source has a key
 //   1  milliseconds from the request to the arrival, times four
 //   2  length of the datagram, in octets
 //   3  signed seconds by which the datagram's stamps are taken to be near our own clock; -128 leaves them as they are
@@ -11,12 +12,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "engine/exchange.h"
+#include "engine/test_kit.h"
 
 namespace {
 
@@ -29,7 +33,42 @@ constexpr std::size_t kReceiveAt = 32;
 constexpr std::size_t kTransmitAt = 40;
 constexpr Timestamp kNow = Timestamp::from_parts(0xfffffff0U, 0);
 
+constexpr std::uint32_t kKey = 1;
+constexpr std::uint32_t kOtherKey = 2;
+
+struct Keys {
+  std::shared_ptr<const policy::KeyRing> ring = [] {
+    std::vector<policy::Key> keys;
+    for (const std::uint32_t id : {kKey, kOtherKey}) {
+      const std::string_view secret = id == kKey ? "a secret" : "another";
+      keys.push_back({.id = id,
+                      .mac = crypto::MacKey::make("SHA1", std::as_bytes(std::span(secret))).value(),
+                      .addresses = {},
+                      .is_trusted = true});
+    }
+    return std::make_shared<const policy::KeyRing>(std::move(keys));
+  }();
+  crypto::MacWorkspace macs;
+  [[nodiscard]] engine::Authentication authentication() { return {ring.get(), &macs}; }
+};
+
+Keys& keys() {
+  static Keys made;
+  return made;
+}
+
+void put_mac(std::vector<std::byte>& datagram, std::uint32_t id) {
+  crypto::MacWorkspace::Digest digest{};
+  const std::size_t at = datagram.size();
+  const std::size_t length = keys().macs.sign(keys().ring->find(id)->mac, datagram, digest);
+  datagram.resize(at + sizeof id + length);
+  store_big_endian(MutableBytes(datagram), at, id);
+  std::copy_n(digest.begin(), length, datagram.begin() + static_cast<std::ptrdiff_t>(at + sizeof id));
+}
+
 struct Source {
+  explicit Source(bool has_key) { association.settings.key_id = has_key ? kKey : 0; }
+
   Association association{engine::SourceSettings{}};
   SeededRandom random{1};
   engine::Now now{.mono = {}, .raw = {}, .real = kNow};
@@ -42,16 +81,7 @@ void check_finite(const Association& a) {
 }
 
 void check_untouched(const Association& a, const Association& before) {
-  NTP_ASSERT(a.request.is_outstanding == before.request.is_outstanding);
-  NTP_ASSERT(a.request.transmit == before.request.transmit && a.request.t1 == before.request.t1);
-  NTP_ASSERT(a.held.has_value() == before.held.has_value());
-  NTP_ASSERT(a.flash == before.flash && a.denials_in_a_row == before.denials_in_a_row);
-  NTP_ASSERT(a.peer.leap == before.peer.leap && a.peer.stratum == before.peer.stratum);
-  NTP_ASSERT(a.peer.refid == before.peer.refid && a.peer.reference == before.peer.reference);
-  NTP_ASSERT(a.peer.root_delay_s == before.peer.root_delay_s);
-  NTP_ASSERT(a.peer.root_dispersion_s == before.peer.root_dispersion_s);
-  NTP_ASSERT(a.peer.last_transmit == before.peer.last_transmit);
-  NTP_ASSERT(a.poll.due() == before.poll.due() && a.poll.reach() == before.poll.reach());
+  NTP_ASSERT(engine::test::is_same_state(a, before));
 }
 
 void check_sample(Source& source, const engine::Reply& reply) {
@@ -68,7 +98,8 @@ void ask(Source& source, bool is_late_stamp_expected) {
   engine::Effects out;
   source.now.mono = source.now.mono + 1.0;
   source.now.raw = source.now.raw + 1.0;
-  engine::send_request(source.association, source.now, source.random, out);
+  NTP_ASSERT(engine::send_request(source.association, {.now = &source.now, .authentication = keys().authentication()},
+                                  source.random, out));
   engine::request_left(source.association, {.token = source.association.request.token,
                                             .at = source.now.real,
                                             .is_better_stamp_expected = is_late_stamp_expected});
@@ -85,20 +116,25 @@ void hear(Source& source, std::span<const std::uint8_t> choices, Bytes octets) {
     for (const std::size_t at : {kReceiveAt, kTransmitAt})
       if (near_s != -128) store_big_endian<std::uint64_t>(datagram, at, stamp.bits());
   }
+  if ((choices[0] & 0x10U) != 0) put_mac(datagram, kKey);
+  if ((choices[0] & 0x20U) != 0) put_mac(datagram, kOtherKey);
   const Association before = a;
   const bool is_ours = a.request.is_outstanding && datagram.size() >= wire::kHeaderLength &&
                        load_big_endian<std::uint64_t>(datagram, kOriginAt) == a.request.transmit.bits();
 
   engine::CorrectionRecord record;
   record.start(source.now.raw, 0);
-  const engine::ExchangeContext context{.now = &source.now, .record = &record};
+  const engine::ExchangeContext context{
+      .now = &source.now, .record = &record, .authentication = keys().authentication()};
   const engine::PacketReceived packet{.at = source.now.real + Span::from_seconds(choices[1] * 0.004),
                                       .payload = datagram};
   const engine::Reply reply = engine::take_reply(a, packet, context);
 
   check_finite(a);
-  if (!is_ours || reply.kind == engine::ReplyKind::malformed) check_untouched(a, before);
-  if (!is_ours) NTP_ASSERT(reply.kind <= engine::ReplyKind::bogus);
+  // Octets that hit the digest by chance would be a find.
+  const bool is_proven = a.settings.key_id == 0 || (choices[0] & 0x30U) == 0x10U;
+  if (!is_ours || reply.kind <= engine::ReplyKind::crypto_nak) check_untouched(a, before);
+  if (!is_ours || !is_proven) NTP_ASSERT(reply.kind <= engine::ReplyKind::crypto_nak);
   check_sample(source, reply);
   if (!a.held) return;
   if ((choices[0] & 8U) != 0)
@@ -109,9 +145,9 @@ void hear(Source& source, std::span<const std::uint8_t> choices, Bytes octets) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
-  Source source;
-  ask(source, false);
   std::span<const std::uint8_t> rest(octets, size);
+  Source source(!rest.empty() && (rest[0] & 0x40U) != 0);
+  ask(source, false);
   while (rest.size() >= kChoices) {
     const auto choices = rest.first(kChoices);
     rest = rest.subspan(kChoices);

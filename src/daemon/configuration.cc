@@ -63,6 +63,7 @@ engine::SourceSettings source_settings(const config::Server& server, const confi
   source.is_preferred = server.is_preferred;
   source.is_never_selected = server.is_never_selected;
   source.is_always_true = server.is_always_true;
+  assign(source.key_id, server.key_id);
   if (source.kind == Kind::local_clock) apply_fudge(source, config);
   return source;
 }

@@ -13,13 +13,14 @@
 namespace ntp::daemon {
 namespace {
 
-/// Header and crypto-NAK, the longest that the data plane answers.
+/// More than the longest that the data plane answers.
 constexpr std::size_t kReplyRoom = 128;
+static_assert(kReplyRoom >= server::kMaxReplyLength);
 
-std::uint64_t answered_by(const server::WorkerState& counters) {
+std::uint64_t answered_by(const server::WorkerCounts& counters) {
   const auto count = [&](server::Outcome outcome) { return counters.counts.at(static_cast<std::size_t>(outcome)); };
   return count(server::Outcome::answered) + count(server::Outcome::answered_unsynchronized) +
-         count(server::Outcome::answered_nak);
+         count(server::Outcome::answered_authenticated) + count(server::Outcome::answered_nak);
 }
 
 bool is_family_missing(int os_error) {
@@ -80,8 +81,9 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, co
   std::array<std::byte, kReplyRoom> reply{};
   const server::Verdict verdict = server::respond(snapshot, worker_, request, {now, net::real_now()}, reply);
   if (verdict.what != server::Verdict::What::reply) return;
-  // The stamp is the last thing that happens before the packet leaves. A reply that can't be sent is like one that is lost.
-  if (verdict.is_stamped) server::set_transmit(reply, net::real_now() + verdict.smear);
+  // The stamp is the last thing that happens before the packet leaves, but for the MAC, which proves it. A reply that can't
+  // be sent is like one that is lost.
+  if (!server::finish(worker_, verdict, net::real_now(), reply)) return;
   static_cast<void>(socket.send({.remote = datagram.remote,
                                  .local = datagram.local,
                                  .interface_index = datagram.interface_index,

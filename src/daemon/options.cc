@@ -200,6 +200,23 @@ bool apply_plain(Options& options, int letter) {
   }
 }
 
+/// "NAME=VALUE" as a setvar line would have it, which judges name and value.
+std::expected<config::SetVariable, std::string> variable_of_option(std::string_view text, bool is_default) {
+  const char* const name = is_default ? "-V" : "-v";
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || text.find_first_of("\"\n\r") != std::string_view::npos)
+    return std::unexpected(
+        fmt::format("{} {}: expected NAME=VALUE, in one line and without quotation marks", name, text));
+  const config::ParseResult parsed =
+      config::parse(fmt::format("setvar {}=\"{}\"\n", text.substr(0, equals), text.substr(equals + 1)), name, {});
+  if (parsed.config.variables.size() != 1 || !config::is_clean(parsed.messages))
+    return std::unexpected(fmt::format("{} {}: {}", name, text,
+                                       parsed.messages.empty() ? "expected NAME=VALUE" : parsed.messages[0].text));
+  config::SetVariable variable = parsed.config.variables[0];
+  variable.is_default = is_default;
+  return variable;
+}
+
 /// Options whose argument can be wrong.
 std::expected<void, std::string> apply_checked(Options& options, int letter) {
   std::expected<int, std::string> value = 0;
@@ -239,23 +256,6 @@ std::expected<void, std::string> apply_checked(Options& options, int letter) {
   }
   if (!value) return std::unexpected(value.error());
   return {};
-}
-
-/// "NAME=VALUE" as a setvar line would have it, which judges name and value.
-std::expected<config::SetVariable, std::string> variable_of_option(std::string_view text, bool is_default) {
-  const char* const name = is_default ? "-V" : "-v";
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos || text.find_first_of("\"\n\r") != std::string_view::npos)
-    return std::unexpected(
-        fmt::format("{} {}: expected NAME=VALUE, in one line and without quotation marks", name, text));
-  const config::ParseResult parsed =
-      config::parse(fmt::format("setvar {}=\"{}\"\n", text.substr(0, equals), text.substr(equals + 1)), name, {});
-  if (parsed.config.variables.size() != 1 || !config::is_clean(parsed.messages))
-    return std::unexpected(fmt::format("{} {}: {}", name, text,
-                                       parsed.messages.empty() ? "expected NAME=VALUE" : parsed.messages[0].text));
-  config::SetVariable variable = parsed.config.variables[0];
-  variable.is_default = is_default;
-  return variable;
 }
 
 bool note_unserved(Options& options, int letter) {
@@ -353,7 +353,8 @@ The process
       --live               stay in the foreground and show a live table
   -k, --keyfile FILE       read symmetric keys from FILE, too (as a keys line after all others)
   -t, --trustedkey ID      this key is trusted (as a trustedkey line; as often as needed)
-  -v, --var NAME=VALUE     a system variable of one's own, as a setvar line; -V, --dvar: one that is told unasked
+  -v, --var NAME=VALUE     a system variable of one's own (as a setvar line after all others)
+  -V, --dvar NAME=VALUE    the same, and it is told to queries that name no variable
   -l, --logfile FILE       log to FILE, 'stderr' or 'syslog' (else the logfile line; else standard error in the
                            foreground, syslog in the background)
   -s, --statsdir FOLDER    write statistics files below FOLDER (else the statsdir line)

@@ -89,11 +89,11 @@ std::string source_json(const state::SourceView& s) {
   return fmt::format(
       R"({{"remote":"{}","name":"{}","refid":"{}","leap":{},"stratum":{},"poll_log2s":{},"reach":{},"flash":{},)"
       R"("delay_s":{:.9f},"offset_s":{:.9f},"jitter_s":{:.9f},"dispersion_s":{:.9f},"root_distance_s":{:.9f},)"
-      R"("selection":"{}","stamp_source":"{}","sent":{},"received":{},"bogus":{}}})",
+      R"("selection":"{}","stamp_source":"{}","sent":{},"received":{},"bogus":{},"bad_auth":{},"key_id":{},"authenticated":{}}})",
       s.remote.address.text(), json_text(s.name), json_text(wire::to_text(s.refid, refid_stratum(s))),
       static_cast<int>(s.leap), s.stratum, s.poll_log2s, s.reach, s.flash, s.delay_s, s.offset_s, s.jitter_s,
       s.dispersion_s, s.root_distance_s, state::to_text(s.selection), state::to_text(s.stamp_source), s.sent,
-      s.received, s.bogus);
+      s.received, s.bogus, s.bad_auth, s.key_id, s.is_authenticated);
 }
 
 const state::SourceView* leader_of(const state::View& view) {

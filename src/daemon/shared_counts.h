@@ -16,14 +16,14 @@ namespace ntp::daemon {
 class SharedCounts {
  public:
   /// From the worker's thread.
-  void publish(const server::WorkerState& worker) {
+  void publish(const server::WorkerCounts& worker) {
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i].store(worker.counts[i], std::memory_order_relaxed);
     current_version_.store(worker.current_version, std::memory_order_relaxed);
     older_version_.store(worker.older_version, std::memory_order_relaxed);
   }
   /// From any thread.
-  [[nodiscard]] server::WorkerState read() const {
-    server::WorkerState worker;
+  [[nodiscard]] server::WorkerCounts read() const {
+    server::WorkerCounts worker;
     for (std::size_t i = 0; i < counts_.size(); ++i) worker.counts[i] = counts_[i].load(std::memory_order_relaxed);
     worker.current_version = current_version_.load(std::memory_order_relaxed);
     worker.older_version = older_version_.load(std::memory_order_relaxed);

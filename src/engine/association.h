@@ -36,6 +36,16 @@ inline constexpr std::uint32_t kPeerUnreach = 0x1000;   ///< TEST13: unreachable
 inline constexpr std::uint32_t kPacketTests = 0x1ff;
 inline constexpr std::uint32_t kPeerTests = 0x1e00;
 
+/// Whether a source can be asked with the key that was configured for it.
+enum class KeyState : std::uint8_t {
+  none,  ///< it is asked without one
+  usable,
+  missing,    ///< the key is in no keys file
+  untrusted,  ///< no trustedkey line names it
+  foreign,    ///< the keys file has it for other addresses
+  refused,    ///< the cryptographic library can't compute with it
+};
+
 /// The request that may be answered: one at a time, and an answer counts once.
 struct OutstandingRequest {
   bool is_outstanding = false;
@@ -47,6 +57,8 @@ struct OutstandingRequest {
   state::StampSource source = state::StampSource::user;
   double error_s = 0;
   bool is_better_stamp_expected = false;
+
+  friend bool operator==(const OutstandingRequest&, const OutstandingRequest&) = default;
 };
 
 /// A reply that waits for the late transmit stamp of its request.
@@ -58,6 +70,8 @@ struct HeldReply {
   Address local;
   MonoTime until;
   PacketTail tail;
+
+  friend bool operator==(const HeldReply&, const HeldReply&) = default;
 };
 
 /// What the source says of itself, and what the filter makes of its samples.
@@ -82,15 +96,22 @@ struct PeerVariables {
   std::optional<Address> local;  ///< address of ours that the last sample's answer came to
   double spike_s = 0;            ///< what the last sample was off by if it was passed over as a spike; else 0
   state::StampSource stamp_source = state::StampSource::user;
+  bool is_authenticated = false;  ///< the last answer was proven by the source's key
+
+  friend bool operator==(const PeerVariables&, const PeerVariables&) = default;
 };
 
+/// What may change when a packet is refused; nothing else may.
 struct AssociationCounters {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t bogus = 0;
   std::uint64_t bad = 0;
   std::uint64_t kisses = 0;
-  std::uint32_t last_refused = 0;  ///< TEST1 or TEST2: what was wrong with the last packet that was none of ours
+  std::uint64_t bad_auth = 0;       ///< no valid MAC of the source's key, or a crypto-NAK to our request
+  std::uint64_t bad_auth_told = 0;  ///< how many of them the log knows of
+  std::optional<MonoTime> bad_auth_told_at;
+  std::uint32_t last_refused = 0;  ///< TEST1, 2 or 5: what was wrong with the last packet that was none of ours
 };
 
 struct Association {
@@ -112,6 +133,7 @@ struct Association {
   bool is_convicted = false;  ///< the estimator found it drifting against a majority
   int denials_in_a_row = 0;
   int last_send_error = 0;
+  KeyState key_state = KeyState::none;  ///< as the log knows it
   AssociationCounters counters;
   state::EventCount event;  ///< the last one, a state::PeerEvent
 

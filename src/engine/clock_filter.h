@@ -19,6 +19,8 @@ struct Sample {
   double dispersion_s = kMaxDispersion_s;  ///< at `at`
   RawTime at;
   Correction correction;
+
+  friend bool operator==(const Sample&, const Sample&) = default;
 };
 
 /// What the filter makes of its samples: the peer variables theta, delta, epsilon, psi.
@@ -51,12 +53,15 @@ class ClockFilter {
   /// All eight stages at once, for a clock that is read and not measured.
   FilterResult fill(const Sample& sample, const FilterContext& context);
   void clear();
+  friend bool operator==(const ClockFilter&, const ClockFilter&) = default;
 
  private:
   struct Stage {
     Sample sample;
     bool is_filled = false;
     bool is_spike = false;  ///< passed over: never the best one
+
+    friend bool operator==(const Stage&, const Stage&) = default;
   };
   /// Filled stages, the truest first.
   struct Order {

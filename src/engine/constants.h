@@ -48,6 +48,10 @@ inline constexpr double kReplyTimeout_s = 8.0;
 inline constexpr int kDenialLimit = 3;
 inline constexpr double kDenialRest_s = 86400.0;
 
+// Authentication
+/// Packets without a valid MAC are told of once in so long for each source.
+inline constexpr double kBadAuthReport_s = 3600.0;
+
 // Packet and distance tests
 inline constexpr std::uint8_t kMaxStratum = 16;
 inline constexpr double kMaxDispersion_s = 16.0;

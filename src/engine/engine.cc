@@ -27,8 +27,12 @@ void Engine::Impl::set_own_names(std::vector<Address> addresses, std::uint16_t p
   own_.port = port;
 }
 
-ExchangeContext Engine::Impl::exchange_context(const Now& now) const {
-  return {&now, settings_.discipline.dispersion_rate, settings_.precision_log2s, &clock_->drive().record()};
+ExchangeContext Engine::Impl::exchange_context(const Now& now) {
+  return {.now = &now,
+          .dispersion_rate = settings_.discipline.dispersion_rate,
+          .precision_log2s = settings_.precision_log2s,
+          .record = &clock_->drive().record(),
+          .authentication = {settings_.keys.get(), &macs_}};
 }
 
 bool Engine::Impl::is_orphaned(const Now& now) const {

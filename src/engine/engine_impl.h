@@ -4,6 +4,7 @@
 // sources' offsets to the clock and the world (following.cc), what is told of it (records.cc).
 #pragma once
 
+#include "crypto/mac.h"
 #include "engine/clock_control.h"
 #include "engine/engine.h"
 #include "engine/event_log.h"
@@ -49,7 +50,11 @@ class Engine::Impl {
   [[nodiscard]] bool may_kernel_leap() const;
   void poll(const Now& now, Association& a, Effects& out);
   void read_local_clock(const Now& now, Association& a, Effects& out);
+  bool may_ask(Association& a, Effects& out);
+  void ask_where_keys_came(const Now& now);
+  void tell_key_state(Association& a, KeyState state, Effects& out);
   void take(const Now& now, Association& a, const Reply& reply, Effects& out);
+  void report_bad_auth(const Now& now, Association& a, ReplyKind kind, Effects& out);
   void take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out);
   void take_sample(const Now& now, Association& a, const Reply& reply, Effects& out);
   void note_first_reply(const Now& now);
@@ -76,11 +81,12 @@ class Engine::Impl {
   void write_clock_reading(const Now& now, const Association& a, Effects& out) const;
   void report_leader(const Now& now, const SystemChoice& choice, Effects& out);
   [[nodiscard]] const Association* leader() const;
-  [[nodiscard]] ExchangeContext exchange_context(const Now& now) const;
+  [[nodiscard]] ExchangeContext exchange_context(const Now& now);
   [[nodiscard]] MitigationContext mitigation_context(const Now& now) const;
 
   Settings settings_;
   Random& random_;
+  crypto::MacWorkspace macs_;
   Sources sources_;
   std::unique_ptr<ClockControl> clock_;
   Mitigation mitigation_;

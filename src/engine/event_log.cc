@@ -15,6 +15,7 @@ bool count_event(state::EventCount& event, std::uint8_t code) {
 state::PeerStatus status_of(const Association& a) {
   return {.is_configured = a.settings.kind != SourceSettings::Kind::pool,
           .wants_authentication = a.settings.key_id != 0,
+          .is_authentic = a.peer.is_authenticated,
           .is_reachable = a.poll.reach() != 0,
           .selection = a.selection,
           .event = a.event};

@@ -186,6 +186,7 @@ struct PacketTail {
   std::uint8_t length = 0;
 
   [[nodiscard]] Bytes bytes() const { return Bytes(octets).first(length); }
+  friend bool operator==(const PacketTail&, const PacketTail&) = default;
 };
 
 /// One exchange as it was measured (rawstats).

@@ -9,24 +9,36 @@
 
 #include "base/random.h"
 #include "engine/association.h"
+#include "engine/authentication.h"
 #include "engine/on_wire.h"
 
 namespace ntp::engine {
 
-/// Sends a client request: version and mode, and a transmit stamp of 64 random bits. All else is zero.
-void send_request(Association& association, const Now& now, Random& random, Effects& out);
+struct ExchangeContext {
+  const Now* now = nullptr;
+  double dispersion_rate = kFrequencyTolerance;
+  std::int8_t precision_log2s = -20;
+  const CorrectionRecord* record = nullptr;  ///< tells when, in undisciplined time, a stamp was taken
+  Authentication authentication;
+};
+
+/// Sends a client request: version and mode, and a transmit stamp of 64 random bits. All else is zero. The MAC of the
+/// source's key follows; false if there should be one and can't be: then nothing is sent.
+[[nodiscard]] bool send_request(Association& association, const ExchangeContext& context, Random& random, Effects& out);
 
 /// The request left at the event's time. A worse stamp never replaces a better one.
 void request_left(Association& association, const PacketSent& event);
 
 enum class ReplyKind : std::uint8_t {
-  malformed,  ///< no NTP datagram, or no server's
-  duplicate,  ///< the reply that was counted already
-  bogus,      ///< not an answer to our outstanding request
-  kiss,       ///< a kiss-o'-death that answers us
-  unfit,      ///< answers us, but a packet test failed (flash says which)
-  held,       ///< answers us, waits for the late stamp of its request
-  sample,     ///< answers us and was measured
+  malformed,   ///< no NTP datagram, or no server's
+  duplicate,   ///< the reply that was counted already
+  bogus,       ///< not an answer to our outstanding request
+  bad_auth,    ///< without a valid MAC of the key that the source was asked with
+  crypto_nak,  ///< answers us: the server takes our MAC for a wrong one
+  kiss,        ///< a kiss-o'-death that answers us
+  unfit,       ///< answers us, but a packet test failed (flash says which)
+  held,        ///< answers us, waits for the late stamp of its request
+  sample,      ///< answers us and was measured
 };
 
 struct Reply {
@@ -43,14 +55,8 @@ struct Reply {
   PacketTail tail;
 };
 
-struct ExchangeContext {
-  const Now* now = nullptr;
-  double dispersion_rate = kFrequencyTolerance;
-  std::int8_t precision_log2s = -20;
-  const CorrectionRecord* record = nullptr;  ///< tells when, in undisciplined time, a stamp was taken
-};
-
-/// Judges a datagram from the source's socket.
+/// Judges a datagram from the source's socket. What is malformed, a duplicate, bogus, bad_auth or a crypto_nak changes the
+/// counters and nothing else: the request stays outstanding, and the true reply still counts.
 Reply take_reply(Association& association, const PacketReceived& packet, const ExchangeContext& context);
 /// The held reply's stamp has come, or it has waited long enough.
 Reply release_reply(Association& association, const ExchangeContext& context);

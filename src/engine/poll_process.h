@@ -56,6 +56,7 @@ class PollProcess {
   /// Floor of the interval; RATE raises it.
   [[nodiscard]] std::int8_t min_poll_log2s() const { return min_poll_log2s_; }
   [[nodiscard]] std::int8_t max_poll_log2s() const { return max_poll_log2s_; }
+  friend bool operator==(const PollProcess&, const PollProcess&) = default;
 
  private:
   [[nodiscard]] double spread_interval_s(Random& random) const;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/authentication.h"
 #include "engine/engine_impl.h"
 #include "engine/event_log.h"
 #include "engine/exchange.h"
@@ -27,6 +28,7 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
     engine::report(now, a, state::PeerEvent::unreachable, out);
     update_system(now, out);
   }
+  if (!may_ask(a, out)) return;
   // After the first burst, and every eighth fruitless interval: another address or at least another port may help.
   const int fruitless = a.poll.unreached_polls();
   const int first_doubt = a.settings.has_iburst ? 2 : 4;
@@ -37,7 +39,30 @@ void Engine::Impl::poll(const Now& now, Association& a, Effects& out) {
     if (sources_.associations().size() != count || a.poll.due() <= now.mono) return;
   }
   sources_.ensure_endpoint(a, out);
-  send_request(a, now, random_, out);
+  if (!send_request(a, exchange_context(now), random_, out)) tell_key_state(a, KeyState::refused, out);
+}
+
+/// An association that shall be authenticated is never asked without its key.
+bool Engine::Impl::may_ask(Association& a, Effects& out) {
+  const KeyState state = key_state(a, settings_.keys.get());
+  const bool is_usable = state == KeyState::none || state == KeyState::usable;
+  // What the library refused once, it may refuse each time.
+  if (!is_usable || a.key_state != KeyState::refused) tell_key_state(a, state, out);
+  return is_usable;
+}
+
+/// Sources that were not asked for want of their keys are asked at once when they have them.
+void Engine::Impl::ask_where_keys_came(const Now& now) {
+  for (const auto& a : sources_.associations()) {
+    const bool was_usable = a->key_state == KeyState::none || a->key_state == KeyState::usable;
+    if (!was_usable && key_state(*a, settings_.keys.get()) == KeyState::usable) a->poll.restart(now.mono);
+  }
+}
+
+void Engine::Impl::tell_key_state(Association& a, KeyState state, Effects& out) {
+  if (a.key_state == state) return;
+  a.key_state = state;
+  if (const std::string problem = explain(state, a); !problem.empty()) out.push_back(Log{Log::Level::error, problem});
 }
 
 void Engine::Impl::read_local_clock(const Now& now, Association& a, Effects& out) {
@@ -58,6 +83,10 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
     case ReplyKind::bogus:
     case ReplyKind::held:
       return;
+    case ReplyKind::bad_auth:
+    case ReplyKind::crypto_nak:
+      report_bad_auth(now, a, reply.kind, out);
+      return;
     case ReplyKind::kiss:
       take_kiss(now, a, reply.header, out);
       return;
@@ -75,6 +104,24 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
       take_sample(now, a, reply, out);
       return;
   }
+}
+
+/// The event bad_auth. Anybody can send what raises it: one line for each source now and then, with the number.
+void Engine::Impl::report_bad_auth(const Now& now, Association& a, ReplyKind kind, Effects& out) {
+  const bool is_nak = kind == ReplyKind::crypto_nak;
+  engine::report(now, a, state::PeerEvent::bad_auth, out, is_nak ? "crypto_NAK" : "");
+  AssociationCounters& counters = a.counters;
+  if (counters.bad_auth_told_at && now.mono - *counters.bad_auth_told_at < kBadAuthReport_s) return;
+  const std::uint64_t untold = counters.bad_auth - counters.bad_auth_told;
+  counters.bad_auth_told = counters.bad_auth;
+  counters.bad_auth_told_at = now.mono;
+  const char* why = is_nak
+                        ? "it refuses our MAC (crypto-NAK): number, type and secret of the key must be the same there, "
+                          "and the key be trusted"
+                        : "no valid MAC of this key: the server has another one, or somebody else sends in its name";
+  out.push_back(
+      Log{Log::Level::warning, fmt::format("bad_auth: {} packets of {} ignored, which is asked with key {}; {}", untold,
+                                           a.remote.address.text(), a.settings.key_id, why)});
 }
 
 void Engine::Impl::note_reached(const Now& now, Association& a, double round_trip_s, Effects& out) {

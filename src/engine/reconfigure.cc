@@ -26,6 +26,7 @@ SourceChanges Engine::Impl::reconfigure(const Now& now, Settings settings, Effec
   begin_error_records(now);
 
   const SourceChanges changes = sources_.reconfigure(now, settings_, out);
+  ask_where_keys_came(now);
   if (changes.is_none() && !has_other_rules) return changes;
   clock_->reconfigure(settings_.discipline);
   // The next choice makes it an orphan of the new stratum, or of none.

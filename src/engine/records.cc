@@ -89,6 +89,10 @@ void Engine::Impl::count_packet(const Reply& reply) {
     case ReplyKind::unfit:
       ++counts.declined;
       return;
+    case ReplyKind::bad_auth:
+    case ReplyKind::crypto_nak:
+      ++counts.bad_auth;
+      return;
     case ReplyKind::held:
     case ReplyKind::sample:
       ++counts.processed;

@@ -10,9 +10,11 @@
 #include <cmath>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -64,6 +66,18 @@ inline wire::Header good_header() {
           .receive = real(0),
           .transmit = real(0)};
 }
+
+/// All of an association but its counters, of packets and of events. A new member must be named here, or this does not compile.
+inline auto state_of(const Association& association) {
+  const auto& [id, settings, source_index, remote, endpoint, poll, request, held, peer, filter, flash, selection,
+               is_convicted, denials_in_a_row, last_send_error, key_state, counters, event] = association;
+  static_cast<void>(counters);
+  static_cast<void>(event);
+  return std::tie(id, settings, source_index, remote, endpoint, poll, request, held, peer, filter, flash, selection,
+                  is_convicted, denials_in_a_row, last_send_error, key_state);
+}
+
+inline bool is_same_state(const Association& a, const Association& b) { return state_of(a) == state_of(b); }
 
 template <class T>
 std::vector<T> all_of(const Effects& effects) {
@@ -147,6 +161,7 @@ struct FakeServer {
   bool is_silent = false;
   std::optional<Timestamp> frozen;  ///< its clock stands still there
   wire::Header header = good_header();
+  std::function<void(std::vector<std::byte>&)> last_touch;  ///< on the octets of a reply: a MAC, say
 };
 
 /// Drives an engine through its door: carries effects out on a fake clock and answers requests as fake servers do.
@@ -268,6 +283,7 @@ class Driver {
     header.reference = header.receive - Span::from_seconds(10);
     std::vector<std::byte> octets(wire::kHeaderLength);
     wire::encode_header(header, octets);
+    if (model.last_touch) model.last_touch(octets);
     in_flight_.emplace(
         clock.elapsed_ns() + nanoseconds(model.delay_s),
         std::pair{PacketReceived{.endpoint = send.endpoint, .remote = send.remote, .local = local}, std::move(octets)});

@@ -32,6 +32,9 @@ state::SourceView view_of(const Association& a, const ViewParts& parts) {
                          .sent = a.counters.sent,
                          .received = a.counters.received,
                          .bogus = a.counters.bogus,
+                         .bad_auth = a.counters.bad_auth,
+                         .key_id = a.settings.key_id,
+                         .is_authenticated = a.peer.is_authenticated,
                          .event = a.event,
                          .status = state::status_word(status_of(a))};
   parts.clock.describe(parts.now, a, view);

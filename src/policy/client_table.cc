@@ -48,6 +48,14 @@ struct Homes {
 
   [[nodiscard]] ClientPlace place(std::size_t i) const { return {buckets[i / kPlacesOfBucket], i % kPlacesOfBucket}; }
   static constexpr std::size_t kPlaces = 2 * kPlacesOfBucket;
+  /// Begins to fetch what a packet of a known client touches.
+  void fetch() const {
+    constexpr std::size_t kLineWords = 8;
+    for (const std::uint64_t* bucket : buckets) {
+      __builtin_prefetch(bucket, 1);
+      __builtin_prefetch(bucket + kLineWords, 1);
+    }
+  }
 };
 
 std::optional<ClientPlace> find(const Homes& homes) {
@@ -99,8 +107,14 @@ void settle(const ClientPlace& place, const ClientAddress& address, const Client
   place.set_kissed_ns(0);
 }
 
+struct Limiter {
+  const RateLimits& limits;
+  BucketPace pace;
+};
+
 /// A packet of the client whose place this is, and ours.
-Judgement judge(const ClientPlace& place, const ClientTable::Packet& packet, const RateLimits& limits, bool is_first) {
+Judgement judge(const ClientPlace& place, const ClientTable::Packet& packet, const Limiter& limiter, bool is_first) {
+  const RateLimits& limits = limiter.limits;
   const std::int64_t now_ns = packet.at.nanoseconds();
   // Packets of several threads may come in another order than they were stamped.
   const std::int64_t last_ns = place.last_and_port().ns();
@@ -114,7 +128,7 @@ Judgement judge(const ClientPlace& place, const ClientTable::Packet& packet, con
     place.set_level(level);
     return judgement == Judgement::kissed && !packet.wants_kisses ? Judgement::dropped : judgement;
   }
-  const bool passes = passes_bucket(limits, now_ns, level);
+  const bool passes = passes_bucket(limiter.pace, now_ns, level);
   place.set_level(level);
   if (passes) return Judgement::passes;
   if (!packet.wants_kisses || !is_kiss_due(limits, now_ns, place.kissed_ns())) return Judgement::dropped;
@@ -188,18 +202,15 @@ ClientTable::~ClientTable() = default;
 
 void ClientTable::prepare(const Address& remote) const {
   const auto address = ClientAddress::of(remote);
-  if (!address) return;
-  constexpr std::size_t kLineWords = 8;
-  for (const std::uint64_t* bucket : block_->homes(*address).buckets) {
-    __builtin_prefetch(bucket, 1);
-    __builtin_prefetch(bucket + kLineWords, 1);
-  }
+  if (address) block_->homes(*address).fetch();
 }
 
 Judgement ClientTable::update(const Packet& packet, const RateLimits& limits) {
   const auto address = ClientAddress::of(packet.remote.address);
   if (!address) return Judgement::passes;
   const Homes homes = block_->homes(*address);
+  homes.fetch();
+  const Limiter limiter{.limits = limits, .pace = BucketPace(limits)};
   bool is_known = false;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto found = find(homes);
@@ -216,7 +227,7 @@ Judgement ClientTable::update(const Packet& packet, const RateLimits& limits) {
       settle(place, *address, packet);
       control->count = 0;
     }
-    const Judgement judgement = judge(place, packet, limits, !is_known);
+    const Judgement judgement = judge(place, packet, limiter, !is_known);
     if (control->count != std::numeric_limits<std::uint32_t>::max()) ++control->count;
     control->mode = packet.mode;
     control->version = packet.version;

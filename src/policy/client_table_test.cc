@@ -136,7 +136,7 @@ RC_GTEST_PROP(ClientTable, AgreesWithAMapWhileThereIsRoom,
       // Kept in units of 4.096 us.
       const auto kept = [](double s) { return at(s).nanoseconds() / 4096 * 4096; };
       if (!is_first) expected = judge_by_discard(limits, at(now_s).nanoseconds() - kept(known.last_s), known.level);
-    } else if (!passes_bucket(limits, at(now_s).nanoseconds(), known.level)) {
+    } else if (!passes_bucket(BucketPace(limits), at(now_s).nanoseconds(), known.level)) {
       expected = Judgement::dropped;
     }
     if (is_first) known.first_s = now_s;

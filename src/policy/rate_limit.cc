@@ -35,27 +35,28 @@ constexpr std::int64_t to_ns(double nanoseconds) {
   return static_cast<std::int64_t>(std::min(nanoseconds, kLongest_ns));
 }
 
-std::int64_t interval_ns(const RateLimits& limits) {
+std::int64_t interval_of(const RateLimits& limits) {
   // An average of nothing lets a burst through and then nobody.
   return limits.average_per_s > 0 ? to_ns(kNanoseconds / limits.average_per_s) : to_ns(kLongest_ns);
 }
 
 }  // namespace
 
-bool passes_bucket(const RateLimits& limits, std::int64_t now_ns, RateLevel& level) {
+BucketPace::BucketPace(const RateLimits& limits)
+    : interval_ns(interval_of(limits)), depth_ns(to_ns((limits.burst - 1.0) * static_cast<double>(interval_ns))) {}
+
+bool passes_bucket(const BucketPace& pace, std::int64_t now_ns, RateLevel& level) {
   // The level is an instant: when the bucket will be full again. One packet moves it an interval into the future, and it may
   // lie a burst ahead at most.
   now_ns = std::clamp<std::int64_t>(now_ns, 0, to_ns(kLongest_ns));
-  const std::int64_t interval = interval_ns(limits);
-  const std::int64_t depth = to_ns((limits.burst - 1.0) * static_cast<double>(interval));
   const bool is_ours = (level & kDiscardMark) == 0;
   std::int64_t full_at = std::max(is_ours ? static_cast<std::int64_t>(level) : 0, now_ns);
   // Further ahead than these limits could bring it: others were in force, or the clock went back. Threads read the clock at
   // slightly different times, and that is neither.
-  const std::int64_t furthest = now_ns + depth + interval;
+  const std::int64_t furthest = now_ns + pace.depth_ns + pace.interval_ns;
   if (full_at > furthest + kSkew_ns) level = static_cast<RateLevel>(full_at = furthest);
-  if (full_at - now_ns > depth) return false;
-  level = static_cast<RateLevel>(full_at + interval);
+  if (full_at - now_ns > pace.depth_ns) return false;
+  level = static_cast<RateLevel>(full_at + pace.interval_ns);
   return true;
 }
 
@@ -90,7 +91,7 @@ Judgement judge_by_discard(const RateLimits& limits, std::int64_t since_last_ns,
 
 int kiss_poll_log2s(const RateLimits& limits) {
   if (limits.is_classic) return std::clamp(limits.average_log2s, kLeastKissPoll_log2s, kLargestKissPoll_log2s);
-  const double interval_s = static_cast<double>(interval_ns(limits)) / kNanoseconds;
+  const double interval_s = static_cast<double>(interval_of(limits)) / kNanoseconds;
   int poll_log2s = kLeastKissPoll_log2s;
   while (poll_log2s < kLargestKissPoll_log2s &&
          static_cast<double>(1U << static_cast<unsigned>(poll_log2s)) < interval_s)

@@ -29,9 +29,16 @@ using RateLevel = std::uint64_t;
 // One packet; what is remembered afterwards is left in `level`. Both take a constant time and are total: any limits, any
 // level, a clock that goes back.
 
+/// The bucket's limits in nanoseconds; worked out before a client's place is owned, for divisions are slow.
+struct BucketPace {
+  explicit BucketPace(const RateLimits& limits);
+  std::int64_t interval_ns = 0;  ///< of the long run
+  std::int64_t depth_ns = 0;     ///< a burst less its first packet
+};
+
 /// The token bucket: `burst` packets at once, one more every 1/average_per_s. A packet that is dropped costs nothing, so a
 /// client that comes twice as fast as it may gets every second answer. False: the packet is dropped.
-bool passes_bucket(const RateLimits& limits, std::int64_t now_ns, RateLevel& level);
+bool passes_bucket(const BucketPace& pace, std::int64_t now_ns, RateLevel& level);
 /// If a kiss may be sent to whom the bucket drops. `kissed_ns`: when the last one was, 0: never.
 bool is_kiss_due(const RateLimits& limits, std::int64_t now_ns, std::int64_t kissed_ns);
 

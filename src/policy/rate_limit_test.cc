@@ -23,7 +23,7 @@ std::vector<bool> passes(const RateLimits& limits, const std::vector<std::int64_
   RateLevel level = 0;
   std::vector<bool> out;
   out.reserve(instants_ns.size());
-  for (const std::int64_t now_ns : instants_ns) out.push_back(passes_bucket(limits, now_ns, level));
+  for (const std::int64_t now_ns : instants_ns) out.push_back(passes_bucket(BucketPace(limits), now_ns, level));
   return out;
 }
 
@@ -122,17 +122,17 @@ TEST(RateBucket, TakesTheOtherCountersLevelForNothing) {
   RateLevel level = 0;
   for (int i = 0; i < 5; ++i) judge_by_discard({.is_classic = true}, 0, level);
 
-  EXPECT_TRUE(passes_bucket({.burst = 1.0}, at(3), level));
-  EXPECT_FALSE(passes_bucket({.burst = 1.0}, at(3), level));
+  EXPECT_TRUE(passes_bucket(BucketPace({.burst = 1.0}), at(3), level));
+  EXPECT_FALSE(passes_bucket(BucketPace({.burst = 1.0}), at(3), level));
   EXPECT_EQ(judge_by_discard({.is_classic = true}, at(2), level), Judgement::passes);
 }
 
 TEST(RateBucket, ForgetsALevelThatItsLimitsCannotReach) {
   RateLevel level = 0;
-  EXPECT_TRUE(passes_bucket({.average_per_s = 1e-6, .burst = 1.0}, at(3), level));
+  EXPECT_TRUE(passes_bucket(BucketPace({.average_per_s = 1e-6, .burst = 1.0}), at(3), level));
 
-  EXPECT_FALSE(passes_bucket({}, at(4), level)) << "from a slower limit, or a clock that went back";
-  EXPECT_TRUE(passes_bucket({}, at(5), level)) << "one second later, not in eleven days";
+  EXPECT_FALSE(passes_bucket(BucketPace({}), at(4), level)) << "from a slower limit, or a clock that went back";
+  EXPECT_TRUE(passes_bucket(BucketPace({}), at(5), level)) << "one second later, not in eleven days";
 }
 
 // The sequence of the reference implementation's server in the capture kod-rate (tests/data/classic).
@@ -203,8 +203,8 @@ RC_GTEST_PROP(RateLimitProperty, AnyLimitsAndAnyLevelAreJudged,
     const RateLimits limits{
         .average_log2s = log2s, .minimum_s = minimum_s, .average_per_s = average, .burst = odd, .kiss_interval_s = odd};
     RateLevel level = before;
-    passes_bucket(limits, now_ns, level);
-    passes_bucket({.average_per_s = odd}, now_ns, level);
+    passes_bucket(BucketPace(limits), now_ns, level);
+    passes_bucket(BucketPace({.average_per_s = odd}), now_ns, level);
     is_kiss_due(limits, now_ns, static_cast<std::int64_t>(before));
     const int poll_log2s = kiss_poll_log2s({.average_per_s = odd});
     RC_ASSERT(poll_log2s >= 3 && poll_log2s <= 17);

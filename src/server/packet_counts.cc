@@ -3,7 +3,7 @@
 
 namespace ntp::server {
 
-state::PacketCounts packet_counts(const WorkerState& worker) {
+state::PacketCounts packet_counts(const WorkerCounts& worker) {
   state::PacketCounts sum{.current_version = worker.current_version, .older_version = worker.older_version};
   for (std::size_t i = 0; i < worker.counts.size(); ++i) {
     const std::uint64_t count = worker.counts[i];
@@ -11,6 +11,7 @@ state::PacketCounts packet_counts(const WorkerState& worker) {
     switch (static_cast<Outcome>(i)) {
       case Outcome::answered:
       case Outcome::answered_unsynchronized:
+      case Outcome::answered_authenticated:
         sum.processed += count;
         break;
       case Outcome::answered_nak:

@@ -8,6 +8,6 @@
 
 namespace ntp::server {
 
-[[nodiscard]] state::PacketCounts packet_counts(const WorkerState& worker);
+[[nodiscard]] state::PacketCounts packet_counts(const WorkerCounts& worker);
 
 }  // namespace ntp::server

@@ -8,7 +8,7 @@ namespace {
 
 TEST(WorkerPacketCounts, EveryOutcomeHasAPlace) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(Outcome::count); ++i) {
-    WorkerState worker;
+    WorkerCounts worker;
     worker.counts[i] = 3;
     const state::PacketCounts counts = packet_counts(worker);
     EXPECT_EQ(counts.received, 3U) << i;
@@ -19,7 +19,7 @@ TEST(WorkerPacketCounts, EveryOutcomeHasAPlace) {
 }
 
 TEST(WorkerPacketCounts, NaksAreFailedAuthentication) {
-  WorkerState worker;
+  WorkerCounts worker;
   worker.counts.at(static_cast<std::size_t>(Outcome::answered_nak)) = 2;
   worker.counts.at(static_cast<std::size_t>(Outcome::answered)) = 5;
   worker.older_version = 4;

@@ -6,12 +6,15 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "server/authentication.h"
 #include "server/respond.h"
 #include "wire/datagram.h"
 
@@ -108,17 +111,64 @@ std::vector<Pair> exchanges(const std::vector<Datagram>& datagrams) {
 struct Replayed {
   Verdict verdict;
   std::array<std::byte, kMaxReplyLength> octets{};
+
+  [[nodiscard]] Bytes reply() const { return Bytes(octets).first(verdict.length); }
 };
 
-Replayed replay(const Datagram& request) {
+Replayed replay(const Datagram& request, const policy::Policy& policy = {}) {
   state::ClockState clock;
   clock.publish({.leap = wire::Leap::none, .stratum = 2});
   WorkerState worker;
   Replayed out;
-  out.verdict = respond({.clock = clock, .policy = policy::Policy()}, worker,
+  out.verdict = respond({.clock = clock, .policy = policy}, worker,
                         {.remote = request.source, .local = request.destination.address, .payload = request.payload},
                         {}, out.octets);
+  if (out.verdict.what == Verdict::What::reply) {
+    EXPECT_TRUE(finish(worker, out.verdict, {}, out.octets));
+  }
   return out;
+}
+
+/// The keys of the captured server, as its keys file has them; those of longer digests it could not use.
+std::shared_ptr<const policy::KeyRing> captured_keys() {
+  struct Row {
+    std::uint32_t id;
+    const char* type;
+    std::string secret;
+  };
+  const auto octets = [](std::initializer_list<int> values) {
+    std::string text;
+    for (const int value : values) text += static_cast<char>(value);
+    return text;
+  };
+  const std::string cmac_key =
+      octets({0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6, 0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c});
+  const std::string counted = octets({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20});
+  const std::string hex_digits = octets({0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef});
+  const std::string doubled =
+      octets({0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff});
+  const std::vector<Row> rows = {
+      {1, "MD5", "asciiMD5key"},
+      {2, "MD5", "asciiMtype"},
+      {3, "MD5", hex_digits + hex_digits + hex_digits.substr(0, 4)},
+      {4, "MD5", "exactly20characters!"},
+      {5, "SHA1", "asciiSHA1key"},
+      {6, "SHA1", doubled + doubled.substr(0, 4)},
+      {8, "RIPEMD160", "ripemdkey"},
+      {9, "AES128CMAC", "cmacshort"},
+      {10, "AES128CMAC", cmac_key},
+      {17, "MD5", counted},
+      {18, "AES128CMAC", cmac_key + doubled.substr(0, 4)},
+      {20, "MD5", "lowercaseMd5"},
+      {22, "AES128CMAC", "0123456789abcdefX"},
+  };
+  std::vector<policy::Key> keys;
+  for (const Row& row : rows)
+    keys.push_back({.id = row.id,
+                    .mac = crypto::MacKey::make(row.type, std::as_bytes(std::span(row.secret))).value(),
+                    .addresses = {},
+                    .is_trusted = true});
+  return std::make_shared<const policy::KeyRing>(std::move(keys));
 }
 
 void expect_same_shape(const Pair& pair) {
@@ -155,8 +205,33 @@ TEST(CaptureReplay, CryptoNaksHaveTheShapeOfTheClassics) {
   for (const Pair& pair : pairs) {
     expect_same_shape(pair);
     EXPECT_TRUE(wire::decode_layout(pair.reply.payload)->is_crypto_nak());
-    EXPECT_TRUE(wire::decode_layout(replay(pair.request).octets)->is_crypto_nak());
+    EXPECT_TRUE(wire::decode_layout(replay(pair.request).reply())->is_crypto_nak());
   }
+}
+
+TEST(CaptureReplay, SignedRepliesBearMacsOfTheSameKeysAsTheClassics) {
+  const policy::Policy policy{.keys = captured_keys()};
+  crypto::MacWorkspace macs;
+  std::size_t compared = 0;
+  for (const Pair& pair : exchanges(read_pcap(data_folder() / "classic/symkey-ntpdate-all-types.pcap"))) {
+    if (pair.request.payload.size() == wire::kHeaderLength) continue;
+    const auto theirs = wire::decode_layout(pair.reply.payload);
+    ASSERT_TRUE(theirs && theirs->has_mac);
+    const std::uint32_t id = theirs->mac.key_id;
+    SCOPED_TRACE(id);
+    const policy::Key* key = policy.keys->find_trusted(id);
+    ASSERT_NE(key, nullptr);
+
+    const Replayed ours = replay(pair.request, policy);
+
+    EXPECT_EQ(proving_key(policy.keys.get(), macs, pair.reply.payload, *theirs), key) << "bit for bit";
+    ASSERT_EQ(ours.verdict.length, pair.reply.payload.size());
+    const auto layout = wire::decode_layout(ours.reply());
+    EXPECT_EQ(layout->mac.key_id, id);
+    EXPECT_EQ(proving_key(policy.keys.get(), macs, ours.reply(), *layout), key);
+    ++compared;
+  }
+  EXPECT_EQ(compared, 13U) << "all key types that the classic can talk";
 }
 
 // The server of that capture: restrict default limited kod, discard average 3 minimum 2.

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "server/authentication.h"
 #include "server/served_leap.h"
 #include "wire/datagram.h"
 
@@ -23,6 +24,23 @@ struct Answer {
   enum class Kind : std::uint8_t { time, crypto_nak, kiss };
   wire::Mode mode = wire::Mode::server;
   Kind kind = Kind::time;
+  const policy::Key* key = nullptr;  ///< the one that proved the request, and signs the reply
+};
+
+/// A datagram, and all that it is judged by.
+struct Case {
+  const Snapshot& snapshot;
+  WorkerState& worker;
+  const Request& request;
+  const wire::Header& header;
+  const Instant& now;
+};
+
+/// What the octets behind the header say of who sent them.
+struct Tail {
+  enum class Mac : std::uint8_t { none, right, wrong, crypto_nak };
+  Mac mac = Mac::none;
+  const policy::Key* key = nullptr;  ///< if it is right
 };
 
 bool is_same_host(const Address& a, const Address& b) {
@@ -68,13 +86,28 @@ std::expected<wire::Mode, Outcome> reply_mode(const wire::Header& header, std::u
   return std::unexpected(Outcome::not_a_request);
 }
 
-/// There are no keys, so no MAC can be right. A client is told so, like the reference implementation does it: a plain reply
-/// would leave it guessing. No NAK goes to a NAK, to a symmetric peer (RFC 5905 section 9.2), or for what went to a group.
-std::expected<Answer, Outcome> answer_to_mac(const wire::Layout& layout, const wire::Header& header,
-                                             const Request& request) {
-  if (layout.is_crypto_nak() || header.mode != wire::Mode::client || request.local.is_multicast())
-    return std::unexpected(Outcome::bad_mac);
-  return Answer{.mode = wire::Mode::server, .kind = Answer::Kind::crypto_nak};
+std::expected<Tail, Outcome> read_tail(const Case& c) {
+  const Bytes payload = c.request.payload;
+  if (payload.size() == wire::kHeaderLength) return Tail{};
+  // Extension fields are walked for their shape alone: an unknown one is ignored (RFC 7822 section 7.5).
+  const auto layout = wire::decode_layout(payload);
+  if (!layout) return std::unexpected(Outcome::bad_length);
+  if (!layout->has_mac) return Tail{};
+  if (layout->is_crypto_nak()) return Tail{.mac = Tail::Mac::crypto_nak};
+  const policy::Key* key = proving_key(c.snapshot.policy.keys.get(), c.worker.macs, payload, *layout);
+  // The address list of a key says whose time may be believed; a client's request brings none.
+  const bool is_peer = c.header.mode == wire::Mode::symmetric_active;
+  if (key == nullptr || (is_peer && !may_use(*key, c.request.remote.address))) return Tail{.mac = Tail::Mac::wrong};
+  return Tail{.mac = Tail::Mac::right, .key = key};
+}
+
+/// A client whose MAC is wrong is told so: a plain reply would leave it guessing. No NAK goes to a NAK, to a symmetric peer
+/// (RFC 5905 section 9.2), for what went to a group, or to a network that has just got one.
+bool deserves_nak(const Case& c, const Tail& tail) {
+  if (tail.mac != Tail::Mac::wrong || c.header.mode != wire::Mode::client || c.request.local.is_multicast())
+    return false;
+  policy::ClientTable* clients = c.snapshot.clients;
+  return clients == nullptr || clients->may_send_nak(c.request.remote.address, c.now.mono);
 }
 
 /// Counts the packet, and judges a request whether it came too fast. What is no request is never limited: answers to our own
@@ -98,9 +131,8 @@ bool is_lost(policy::Access access, WorkerState& worker) {
   return worker.dice % kOneIn == 0;
 }
 
-// As respond(), without the reply. NOLINTNEXTLINE(readability-function-size)
-std::expected<Answer, Outcome> judge(const Snapshot& snapshot, WorkerState& worker, const Request& request,
-                                     const wire::Header& header, MonoTime now) {
+std::expected<Answer, Outcome> judge(const Case& c) {
+  const auto& [snapshot, worker, request, header, now] = c;
   using policy::Access;
   if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request) ||
       is_spoofed_loopback(request))
@@ -116,25 +148,26 @@ std::expected<Answer, Outcome> judge(const Snapshot& snapshot, WorkerState& work
 
   const auto mode = reply_mode(header, request.remote.port);
   const auto judgement = count(snapshot, request, header,
-                               {.at = now,
+                               {.at = now.mono,
                                 .restrictions = static_cast<std::uint16_t>(access),
                                 .is_limited = mode.has_value() && has(access, Access::limited),
                                 .wants_kisses = has(access, Access::kod)});
   if (judgement == policy::Judgement::dropped) return std::unexpected(Outcome::limited);
 
-  wire::Layout layout;
-  if (request.payload.size() > wire::kHeaderLength) {
-    // Extension fields are walked for their shape alone: an unknown one is ignored (RFC 7822 section 7.5).
-    const auto known = wire::decode_layout(request.payload);
-    if (!known) return std::unexpected(Outcome::bad_length);
-    layout = *known;
-  }
   if (!mode) return std::unexpected(mode.error());
-  // Before any MAC is looked at: who comes too fast is not worth its cost.
-  if (judgement == policy::Judgement::kissed) return Answer{.mode = *mode, .kind = Answer::Kind::kiss};
-  if (layout.has_mac) return answer_to_mac(layout, header, request);
-  if (has(access, Access::notrust)) return std::unexpected(Outcome::denied);
-  return Answer{.mode = *mode};
+
+  const auto tail = read_tail(c);
+  if (!tail) return std::unexpected(tail.error());
+  const bool has_wrong_mac = tail->mac == Tail::Mac::wrong || tail->mac == Tail::Mac::crypto_nak;
+  if (judgement == policy::Judgement::kissed) {
+    // A kiss is proven as the request was; who can't prove what it says, and says it too fast, gets nothing.
+    if (has_wrong_mac) return std::unexpected(Outcome::limited);
+    return Answer{.mode = *mode, .kind = Answer::Kind::kiss, .key = tail->key};
+  }
+  if (deserves_nak(c, *tail)) return Answer{.mode = *mode, .kind = Answer::Kind::crypto_nak};
+  if (has_wrong_mac) return std::unexpected(Outcome::bad_mac);
+  if (has(access, Access::notrust) && tail->key == nullptr) return std::unexpected(Outcome::denied);
+  return Answer{.mode = *mode, .key = tail->key};
 }
 
 /// The part of a reply that is about the clock. A stale summary says nothing but how finely the clock can be read.
@@ -202,6 +235,33 @@ Verdict silent(WorkerState& worker, Outcome outcome) {
   return {};
 }
 
+void write_kiss(const Case& c, wire::Mode mode, MutableBytes reply) {
+  wire::Header kiss = kiss_fields(c.header, c.snapshot.policy.limits);
+  kiss.mode = mode;
+  wire::encode_header(kiss, reply);
+}
+
+/// Gives the outcome that it is counted as.
+Outcome write_answer(const Case& c, const Answer& answer, Verdict& verdict, MutableBytes reply) {
+  const state::ClockSummary clock = c.snapshot.clock.read();
+  const ClockCourse course = course_of(clock, c.now);
+  wire::Header out = clock_fields(clock, course, c.now);
+  out.version = c.header.version;
+  out.mode = answer.mode;
+  out.poll_log2s = std::max(c.header.poll_log2s, kMinReplyPoll_log2s);
+  out.origin = c.header.transmit;
+  // Sent even where a step of the clock has put T3 before T2: the client's tests judge that.
+  out.receive = c.request.received;
+  out.transmit = c.now.real;
+  if (answer.mode == wire::Mode::server) verdict.smear = spread_leap(out, clock, course, c.now);
+  wire::encode_header(out, reply);
+  if (answer.key != nullptr) return Outcome::answered_authenticated;
+  if (answer.kind == Answer::Kind::time)
+    return out.leap == wire::Leap::unsynchronized ? Outcome::answered_unsynchronized : Outcome::answered;
+  store_big_endian(reply, wire::kHeaderLength, std::uint32_t{0});
+  return Outcome::answered_nak;
+}
+
 }  // namespace
 
 // Five arguments: what is shared, what is the worker's own, what came, when, and where the reply goes.
@@ -212,41 +272,29 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
   const auto header = wire::decode_header(request.payload);
   if (!header) return silent(worker, Outcome::bad_length);
   count_version(worker, header->version);
-  const auto answer = judge(snapshot, worker, request, *header, now.mono);
+  const Case c{snapshot, worker, request, *header, now};
+  const auto answer = judge(c);
   if (!answer) return silent(worker, answer.error());
+
+  Verdict verdict{.what = Verdict::What::reply, .length = wire::kHeaderLength, .key = answer->key};
+  Outcome outcome = Outcome::kissed;
   if (answer->kind == Answer::Kind::kiss) {
-    wire::Header kiss = kiss_fields(*header, snapshot.policy.limits);
-    kiss.mode = answer->mode;
-    wire::encode_header(kiss, reply);
-    ++worker.counts[static_cast<std::size_t>(Outcome::kissed)];
-    return {.what = Verdict::What::reply, .length = wire::kHeaderLength, .is_stamped = false};
+    write_kiss(c, answer->mode, reply);
+    verdict.is_stamped = false;
+  } else {
+    outcome = write_answer(c, *answer, verdict, reply);
   }
-
-  const state::ClockSummary clock = snapshot.clock.read();
-  const ClockCourse course = course_of(clock, now);
-  wire::Header out = clock_fields(clock, course, now);
-  out.version = header->version;
-  out.mode = answer->mode;
-  out.poll_log2s = std::max(header->poll_log2s, kMinReplyPoll_log2s);
-  out.origin = header->transmit;
-  // Sent even where a step of the clock has put T3 before T2: the client's tests judge that.
-  out.receive = request.received;
-  out.transmit = now.real;
-  const Span smear = answer->mode == wire::Mode::server ? spread_leap(out, clock, course, now) : Span();
-  wire::encode_header(out, reply);
-
-  std::size_t length = wire::kHeaderLength;
-  Outcome outcome = out.leap == wire::Leap::unsynchronized ? Outcome::answered_unsynchronized : Outcome::answered;
-  if (answer->kind == Answer::Kind::crypto_nak) {
-    store_big_endian(reply, length, std::uint32_t{0});
-    length += wire::kCryptoNakLength;
-    outcome = Outcome::answered_nak;
-  }
-  NTP_ASSERT(length <= request.payload.size());
+  if (outcome == Outcome::answered_nak) verdict.length += wire::kCryptoNakLength;
+  if (answer->key != nullptr) verdict.length += mac_length(*answer->key);
+  NTP_ASSERT(verdict.length <= request.payload.size());
   ++worker.counts[static_cast<std::size_t>(outcome)];
-  return {.what = Verdict::What::reply, .length = length, .smear = smear};
+  return verdict;
 }
 
-void set_transmit(MutableBytes reply, Timestamp transmit) { store_big_endian(reply, kTransmitOffset, transmit.bits()); }
+bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, MutableBytes reply) {
+  if (verdict.is_stamped) store_big_endian(reply, kTransmitOffset, (transmit + verdict.smear).bits());
+  if (verdict.key == nullptr) return true;
+  return sign(*verdict.key, worker.macs, reply, verdict.length - mac_length(*verdict.key));
+}
 
 }  // namespace ntp::server

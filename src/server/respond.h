@@ -11,14 +11,16 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/time.h"
+#include "crypto/mac.h"
 #include "policy/policy.h"
 #include "state/clock_state.h"
+#include "wire/datagram.h"
 #include "wire/header.h"
 
 namespace ntp::server {
 
-/// Room that a reply may need: a header, and the four octets of a crypto-NAK.
-inline constexpr std::size_t kMaxReplyLength = wire::kHeaderLength + 4;
+/// Room that a reply may need: a header, and the longest MAC.
+inline constexpr std::size_t kMaxReplyLength = wire::kHeaderLength + wire::kLongMacLength;
 
 /// What a worker reads. All of it outlives every call.
 struct Snapshot {
@@ -48,42 +50,52 @@ struct Instant {
 enum class Outcome : std::uint8_t {
   answered,
   answered_unsynchronized,
-  answered_nak,   ///< a crypto-NAK: the request's MAC is of no key that we have
-  kissed,         ///< came too fast, and was told so (restrict limited kod)
-  limited,        ///< came too fast, and got nothing (restrict limited)
-  to_engine,      ///< not for the data plane
-  denied,         ///< restrict ignore, noserve, notrust, version or flake
-  bad_source,     ///< port 0, a group's address, our own address and port, or a loopback address from outside
-  bad_length,     ///< too short, or a malformed tail
-  bad_version,    ///< 0 and 5 to 7
-  bad_mac,        ///< a MAC that can't be verified, on a packet that gets no crypto-NAK
-  not_a_request,  ///< a reply, a broadcast, a control packet that nobody here wants
+  answered_authenticated,  ///< with a MAC, synchronised or not
+  answered_nak,            ///< a crypto-NAK: the request's MAC is of no key that we trust, or wrong
+  kissed,                  ///< came too fast, and was told so (restrict limited kod)
+  limited,                 ///< came too fast, and got nothing (restrict limited)
+  to_engine,               ///< not for the data plane
+  denied,                  ///< restrict ignore, noserve, notrust, version or flake
+  bad_source,              ///< port 0, a group's address, our own address and port, or a loopback address from outside
+  bad_length,              ///< too short, or a malformed tail
+  bad_version,             ///< 0 and 5 to 7
+  bad_mac,                 ///< a wrong MAC, on a packet that gets no crypto-NAK
+  not_a_request,           ///< a reply, a broadcast, a control packet that nobody here wants
   count,
 };
 
 /// A worker's own counters; summed when somebody asks.
-struct WorkerState {
-  std::uint64_t dice = 0;  ///< for flake: each throw is the seed of the next
+struct WorkerCounts {
   std::array<std::uint64_t, static_cast<std::size_t>(Outcome::count)> counts{};
   std::uint64_t current_version = 0;  ///< packets of version 4
   std::uint64_t older_version = 0;    ///< and of 1 to 3
 };
 
+/// What a worker has to itself.
+struct WorkerState : WorkerCounts {
+  std::uint64_t dice = 0;  ///< for flake: each throw is the seed of the next
+  crypto::MacWorkspace macs;
+};
+
 struct Verdict {
   enum class What : std::uint8_t { silent, reply, to_engine };
   What what = What::silent;
-  std::size_t length = 0;  ///< of the reply; never more than the request's
+  std::size_t length = 0;  ///< of the reply with its MAC; never more than the request's
   bool is_stamped = true;  ///< T3 is the time of sending; in a kiss it is the client's own stamp, and stays
-  Span smear;              ///< what T3 has of a leap second that is spread; a later T3 must have it, too
+  Span smear;              ///< what finish() adds to T3: a leap second that is being spread
+  /// Whose MAC finish() puts behind the reply, if any; lives as long as the snapshot's policy.
+  const policy::Key* key = nullptr;
 };
 
 /// Answers one datagram. Reads the snapshot, writes only `worker` and `reply` (at least kMaxReplyLength). No heap, no lock.
+/// What is to be sent goes through finish() first.
 ///
 ///   request                                              reply
 ///   mode 3, version 1 to 4                               mode 4, same version
 ///   mode 0, version 1, from a port other than 123        mode 4: NTPv1 has no modes, and a mode 0 is never sent
 ///   mode 1, version 1 to 4 (from who is no peer of ours) mode 2, same version, nothing remembered
-///   mode 3 with a MAC                                    mode 4 as a crypto-NAK, 52 octets
+///   the same with a MAC of a key that we trust           the same with a MAC of that key
+///   mode 3 with another MAC                              mode 4 as a crypto-NAK, 52 octets, now and then
 ///   any of these from a limited address, too fast        a kiss RATE where the address has kod, now and then; else none
 ///   all else                                             none
 ///
@@ -93,8 +105,9 @@ struct Verdict {
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
                 MutableBytes reply);
 
-/// Writes a later T3 into a reply that respond() made (the stamp is taken as late as the sender can, plus Verdict::smear).
-/// Not where the verdict says that it is not stamped.
-void set_transmit(MutableBytes reply, Timestamp transmit);
+/// Makes a reply of respond() ready to be sent: writes T3 (taken as late as the sender can; the smear is added) unless the
+/// verdict says that it is not stamped, and last the MAC over all of it. False if that can't be computed: such a reply must
+/// not be sent.
+[[nodiscard]] bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, MutableBytes reply);
 
 }  // namespace ntp::server

@@ -335,11 +335,12 @@ TEST(Respond, LetsNothingOutOfAnUnsynchronizedSummary) {
 
 TEST(Respond, SendsAT3ThatAStepHasPutBeforeT2) {
   Fixture server;
-  server.send(request_header(4, Mode::client));
+  const Verdict verdict = server.send(request_header(4, Mode::client));
   std::array<std::byte, 48> reply{};
   std::copy_n(server.octets().begin(), reply.size(), reply.begin());
+  WorkerState worker;
 
-  set_transmit(reply, kT2 - Span::from_seconds(1000));
+  ASSERT_TRUE(finish(worker, verdict, kT2 - Span::from_seconds(1000), reply));
 
   const wire::Header header = wire::decode_header(reply).value();
   EXPECT_EQ(header.transmit, kT2 - Span::from_seconds(1000));

@@ -186,6 +186,7 @@ void ClientNode::serve(const Packet& packet) {
     case server::Verdict::What::reply:
       if (verdict.length > packet.length) world().fail(fmt::format("{}: a reply is longer than its request", name()));
       reply.length = verdict.length;
+      if (!server::finish(worker_, verdict, now.real, reply.octets)) return;
       ++counts_.answered;
       world().send(reply);
       return;

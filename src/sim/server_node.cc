@@ -23,7 +23,8 @@ constexpr double kReferenceAge_s = 64;
 ServerNode::ServerNode(std::string name, const ServerSettings& settings, Timestamp real_at_start, std::uint64_t seed)
     : Node(std::move(name)),
       settings_(settings),
-      clock_(settings.clock, real_at_start, stream_seed(seed, kClockStream, 0)) {
+      clock_(settings.clock, real_at_start, stream_seed(seed, kClockStream, 0)),
+      policy_{.keys = settings.keys} {
   publish(clock_.read());
 }
 
@@ -78,6 +79,7 @@ void ServerNode::on_packet(const Packet& packet) {
   reply.length = verdict.length;
   ++replies_;
   tell_kiss(reply);
+  if (!server::finish(worker_, verdict, leaving.real, reply.octets)) return;
   world().send(reply, settings_.processing_s);
 }
 

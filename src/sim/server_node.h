@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -30,7 +31,8 @@ struct ServerSettings {
   /// The first replies are off by first_offset_s in both stamps.
   std::uint64_t first_replies = 0;
   double first_offset_s = 0;
-  std::optional<wire::Refid> kiss;  ///< sent in every reply of its time
+  std::shared_ptr<const policy::KeyRing> keys;  ///< null: there are none
+  std::optional<wire::Refid> kiss;              ///< sent in every reply of its time
   double kiss_from_s = 0;
   double kiss_until_s = 1e9;
 };

@@ -65,8 +65,11 @@ struct SourceView {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t bogus = 0;
-  EventCount event;          ///< code: a PeerEvent
-  std::uint16_t status = 0;  ///< the peer status word
+  std::uint64_t bad_auth = 0;     ///< packets that were ignored because their MAC was missing or wrong
+  std::uint32_t key_id = 0;       ///< the key that it is asked with; 0: none
+  bool is_authenticated = false;  ///< the last answer was proven by that key
+  EventCount event;               ///< code: a PeerEvent
+  std::uint16_t status = 0;       ///< the peer status word
 };
 
 /// How near the next leap second is.

@@ -20,6 +20,7 @@ import types
 import case_client
 import case_edges
 import case_hostile
+import case_keys
 import case_limits
 import case_restart
 import case_server
@@ -53,6 +54,13 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "answers-from-asked-address": case_edges.answers_from_asked_address,
     "address-added-later": case_edges.address_added_later,
     "sigterm-saves-drift": case_edges.sigterm_saves_drift,
+    "keys-client-of-chronyd": case_keys.client_of_chronyd,
+    "keys-client-of-ntpsec": case_keys.client_of_ntpsec,
+    "keys-chronyd-client": case_keys.chronyd_client,
+    "keys-ntpsec-client": case_keys.ntpsec_client,
+    "keys-untrusted-and-wrong": case_keys.untrusted_and_wrong_keys,
+    "keys-server-with-another-secret": case_keys.server_with_another_secret,
+    "keys-every-type-between-ours": case_keys.every_key_type_between_ours,
     "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
 }
 

@@ -42,6 +42,13 @@ CLOCK_READ = re.compile(
 )
 # In floors 0-4 nobody has a now() to call; the simulator's World has one, of its own time.
 NOW_CALL = re.compile(r"\bnow\s*\(\s*\)")
+# A comparison that stops at the first difference tells by its time how much of a forged digest is right.
+HASTY_COMPARISON = re.compile(
+    r"(?<![A-Za-z_])(?:std::)?(?:memcmp|bcmp)\s*\("
+    r"|\b(?:\w*_)?digest_?(?:\(\))?\s*[!=]="
+    r"|[!=]=\s*(?:[\w.]|->)*\bdigest_?\b(?!\w)"
+    r"|\bequal\s*\([^;]*\bdigest_?\b"
+)
 # Written in halves, so that this file does not hold them.
 LEFT_OVER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
 
@@ -151,6 +158,15 @@ def check_clock_reads(path, text, floors):
             yield Breach(path, number, f"{what} in {folder}", "time and randomness come in as arguments")
 
 
+def check_comparisons(path, text):
+    if path.endswith("_test.cc"):
+        return
+    for number, line in enumerate(cpp_text.code_only(text).splitlines(), 1):
+        if match := HASTY_COMPARISON.search(line):
+            what = f"'{' '.join(match.group(0).split())}'"
+            yield Breach(path, number, what, "digests are compared in constant time (MacWorkspace::verify, CRYPTO_memcmp)")
+
+
 def check_file_size(path, text):
     count = len(text.splitlines())
     if count > MOST_FILE_LINES:
@@ -214,6 +230,7 @@ def check_tree(root):
                 breaches += check_include_edges(path, text, floors)
                 breaches += check_os_headers(path, text, floors)
                 breaches += check_clock_reads(path, text, floors)
+                breaches += check_comparisons(path, text)
         breaches += check_left_overs(path, text)
     return sorted(breaches)
 

@@ -141,6 +141,20 @@ class TidyTest(unittest.TestCase):
     def test_time_as_an_argument_is_no_clock_read(self):
         self.assertEqual(self.source("src/engine/x.cc", "void f(const Now& now) { use(now, time(now), operand(1)); }\n"), [])
 
+    def test_cve_2016_1550_digest_compared_in_a_time_that_tells(self):
+        for comparison in (
+            "std::memcmp(a, b, 16)",
+            "bcmp(a, b, 16)",
+            "digest == expected",
+            "expected != mac.digest",
+            "std::ranges::equal(digest, expected)",
+        ):
+            with self.subTest(comparison):
+                self.assertEqual(len(self.source("src/engine/x.cc", f"bool x = {comparison};\n")), 1)
+        for comparison in ("CRYPTO_memcmp(a, b, 16) == 0", "digest.size() == length", "digest_length == 20", "a == b"):
+            with self.subTest(comparison):
+                self.assertEqual(self.source("src/engine/x.cc", f"bool x = {comparison};\n"), [])
+
     def test_file_over_600_lines(self):
         self.assertEqual(self.source("src/base/x.cc", "\n" * 599), [])
         self.assertEqual(self.source("src/base/x.cc", "\n" * 600), ["src/base/x.cc:601: 601 lines"])
