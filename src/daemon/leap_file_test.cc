@@ -14,6 +14,8 @@ namespace {
 constexpr const char* kGood = "#@ 4300000000\n2272060800 10\n2287785600 11\n";
 constexpr const char* kNewer = "#@ 4300000000\n2272060800 10\n2287785600 11\n2303683200 12\n";
 
+constexpr const char* kOtherHash = "#@ 4300000000\n2272060800 10\n#h 1 2 3 4 5\n";
+
 constexpr MonoTime second(double s) { return MonoTime() + s; }
 
 /// A leap file, removed with the test.
@@ -81,7 +83,7 @@ TEST(LeapFile, SaysWhereItIsWrong) {
 }
 
 TEST(LeapFile, MayHaveAnotherHashIfTheLineSaysSo) {
-  const Place place(std::string(kGood) + "#h 1 2 3 4 5\n");
+  const Place place(kOtherHash);
   Desk desk;
 
   EXPECT_EQ(LeapFile(place.line(), desk.log).table(), nullptr);
