@@ -109,7 +109,7 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
 /// The event bad_auth. Anybody can send what raises it: one line for each source now and then, with the number.
 void Engine::Impl::report_bad_auth(const Now& now, Association& a, ReplyKind kind, Effects& out) {
   const bool is_nak = kind == ReplyKind::crypto_nak;
-  engine::report(now, a, state::PeerEvent::bad_auth, out, is_nak ? "crypto_NAK" : "");
+  engine::report(now, a, state::PeerEvent::bad_auth, out, is_nak ? "crypto_NAK" : "digest");
   AssociationCounters& counters = a.counters;
   if (counters.bad_auth_told_at && now.mono - *counters.bad_auth_told_at < kBadAuthReport_s) return;
   const std::uint64_t untold = counters.bad_auth - counters.bad_auth_told;
