@@ -21,10 +21,7 @@ class Adviser {
       : config_(parsed.config), servers_(parsed.servers), filename_(std::move(filename)) {}
 
   std::vector<Message> run() && {
-    for (std::size_t i = 0; i < config_.servers.size(); ++i) {
-      check_local_clock(i);
-      check_key(i);
-    }
+    for (std::size_t i = 0; i < config_.servers.size(); ++i) check_local_clock(i);
     check_keys();
     check_default_access();
     check_limits();
@@ -43,21 +40,9 @@ class Adviser {
                                server.name, *fudge->stratum));
   }
 
-  void check_key(std::size_t index) {
-    const Server& server = config_.servers[index];
-    if (!server.key_id || is_trusted(*server.key_id)) return;
-    warn_at(index, fmt::format("{}: key {} is not trusted, so that nothing is asked: add trustedkey {}", server.name,
-                               *server.key_id, *server.key_id));
-  }
-
   void check_keys() {
     const Keys& keys = config_.keys;
     if (!keys.files.empty() && keys.trusted.empty()) warn("keys without trustedkey: none of them may be used");
-    if (keys.files.empty() && !keys.trusted.empty())
-      warn("trustedkey without keys: there is no key to be trusted, unless -k names a file");
-    for (const auto& [word, id] :
-         {std::pair{"controlkey", keys.control_key}, std::pair{"requestkey", keys.request_key}})
-      if (id && !is_trusted(*id)) warn(fmt::format("{} {} is not trusted: add trustedkey {}", word, *id, *id));
   }
 
   void check_default_access() {
@@ -89,11 +74,6 @@ class Adviser {
       warn(fmt::format("{} without statsdir: nothing is written, unless -s names a folder", type.name));
       return;
     }
-  }
-
-  [[nodiscard]] bool is_trusted(std::uint32_t id) const {
-    return std::ranges::any_of(config_.keys.trusted,
-                               [&](const KeyRange& range) { return range.first <= id && id <= range.last; });
   }
 
   /// True if a line about all addresses of the family is left once all lines are applied.

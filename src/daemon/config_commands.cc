@@ -19,6 +19,7 @@
 #include "daemon/files.h"
 #include "daemon/json.h"
 #include "daemon/key_files.h"
+#include "daemon/places.h"
 
 namespace ntp::daemon {
 namespace {
@@ -77,7 +78,9 @@ int check_config(const Options& options) {
     messages = read->parsed.messages;
     const Messages more = config::advice(read->parsed, origin);
     messages.insert(messages.end(), more.begin(), more.end());
-    const LoadedKeys keys = load_keys(read->parsed.config, origin, KeysPurpose::check);
+    config::Config config = read->parsed.config;
+    merge_options(config, options);
+    const LoadedKeys keys = load_keys(config, origin, KeysPurpose::check);
     messages.insert(messages.end(), keys.messages.begin(), keys.messages.end());
   }
   if (options.checks_as_json) {

@@ -47,6 +47,19 @@ std::string advice_on_reading(const std::string& path) {
   return fmt::format("let the group {} read it (chgrp {} {} && chmod g+r {})", group, group, path, path);
 }
 
+/// What may be locked at once, as far as this process asks for it; root isn't held to the limit.
+std::size_t lockable_octets() {
+  rlimit limit{};
+  if (geteuid() == 0 || getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kKeyMemory;
+  return std::clamp(std::bit_floor(static_cast<std::size_t>(limit.rlim_cur) / 2), kLeastKeyMemory, kKeyMemory);
+}
+
+/// Opened at the first call.
+crypto::SecretHeap key_memory() {
+  static const crypto::SecretHeap heap = crypto::open_secret_heap(lockable_octets());
+  return heap;
+}
+
 class Loader {
  public:
   Loader(const config::Config& config, const std::string& origin, KeysPurpose purpose)
@@ -200,6 +213,7 @@ void Loader::check_uses(const policy::KeyRing& ring) {
 }
 
 LoadedKeys Loader::load() {
+  if (!config_.keys.files.empty()) key_memory();
   for (const std::string& path : config_.keys.files) read_file(path);
   trust();
   policy::KeyRing ring(std::move(keys_), config_.keys.control_key, config_.keys.request_key);
@@ -208,22 +222,13 @@ LoadedKeys Loader::load() {
   return std::move(loaded_);
 }
 
-/// What may be locked at once, as far as this process asks for it; root isn't held to the limit.
-std::size_t lockable_octets() {
-  rlimit limit{};
-  if (geteuid() == 0 || getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kKeyMemory;
-  return std::clamp(std::bit_floor(static_cast<std::size_t>(limit.rlim_cur) / 2), kLeastKeyMemory, kKeyMemory);
-}
-
 }  // namespace
 
 LoadedKeys load_keys(const config::Config& config, const std::string& origin, KeysPurpose purpose) {
   return Loader(config, origin, purpose).load();
 }
 
-KeyMemory::KeyMemory() : heap_(crypto::open_secret_heap(lockable_octets())) {}
-
-std::optional<std::string> KeyMemory::notice(const policy::KeyRing& ring) const {
+std::optional<std::string> key_memory_notice(const policy::KeyRing& ring) {
   const auto outside =
       std::ranges::count_if(ring.keys(), [](const policy::Key& key) { return !key.mac.is_set_aside(); });
   rlimit limit{};
@@ -231,7 +236,7 @@ std::optional<std::string> KeyMemory::notice(const policy::KeyRing& ring) const 
   const std::string advice =
       fmt::format("raise the limit of locked memory, which is {} kB (LimitMEMLOCK= of the service, or ulimit -l)",
                   limit.rlim_cur / 1024);
-  switch (heap_) {
+  switch (key_memory()) {
     case crypto::SecretHeap::locked:
       if (outside == 0) return std::nullopt;
       return fmt::format("{} of {} keys may be swapped out: {}", outside, ring.size(), advice);

@@ -29,16 +29,9 @@ enum class KeysPurpose : unsigned char {
 /// can't be read, or is faulty, refuses the start. `origin` names the configuration in messages.
 LoadedKeys load_keys(const config::Config& config, const std::string& origin, KeysPurpose purpose);
 
-/// Memory for keys, as much as may be locked. Once, in the process that serves, before load_keys().
-class KeyMemory {
- public:
-  KeyMemory();
-  /// What the user should know about where the keys of `ring` lie; nothing if all is as it should be.
-  [[nodiscard]] std::optional<std::string> notice(const policy::KeyRing& ring) const;
-
- private:
-  crypto::SecretHeap heap_;
-};
+/// What the user should know about where the keys of `ring` lie; nothing if none of them can be swapped out. Memory for keys is
+/// set aside when the first keys file is read: by the process that serves, as forks don't inherit locks.
+[[nodiscard]] std::optional<std::string> key_memory_notice(const policy::KeyRing& ring);
 
 /// No core file of this process, and no look into its memory without root's rights. After the last change of user.
 void forbid_dumps();

@@ -11,6 +11,7 @@
 #include "clock/linux_clock.h"
 #include "config/model.h"
 #include "daemon/client_sockets.h"
+#include "daemon/configuration.h"
 #include "daemon/displays.h"
 #include "daemon/listeners.h"
 #include "daemon/live_access.h"
@@ -82,6 +83,8 @@ class Runner {
   /// Another configuration takes effect; gives what it changed.
   ReloadChanges take_configuration(config::Config next);
   void take_files(const config::Config& before);
+  /// All keys files are read and none is faulty, or the old keys stay.
+  void take_keys(const LoadedConfiguration& next);
   /// What only has to be known: interface lines, log classes, variables.
   void take_words();
   void tell_addresses();

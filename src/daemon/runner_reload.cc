@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "daemon/configuration.h"
+#include "daemon/key_files.h"
 #include "daemon/places.h"
 #include "daemon/reload.h"
 #include "daemon/runner.h"
@@ -28,11 +29,23 @@ void Runner::reload() {
     statistics_.reopen();
   } else {
     report(next->messages, log_);
+    take_keys(*next);
     origin_ = std::move(next->origin);
     const ReloadChanges changes = take_configuration(std::move(next->config));
     log_.write(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));
   }
   manager_.tell("READY=1");
+}
+
+void Runner::take_keys(const LoadedConfiguration& next) {
+  LoadedKeys keys = load_keys(next.config, next.origin, KeysPurpose::use);
+  report(keys.messages, log_);
+  if (!keys.is_complete) {
+    log_.write(Log::Level::error, "hangup: the old keys stay, and which of them are trusted: see above");
+    return;
+  }
+  keys_ = std::move(keys.ring);
+  if (keys_ != nullptr) forbid_dumps();
 }
 
 ReloadChanges Runner::take_configuration(config::Config next) {

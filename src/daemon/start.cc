@@ -36,21 +36,6 @@ int complain(const std::string& message) {
   return kFailure;
 }
 
-/// Before root is dropped: as a rule, root alone may read them. Null without a keys line; an error refuses the start.
-std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
-                                                                             Log& log) {
-  std::optional<KeyMemory> memory;
-  if (!loaded.config.keys.files.empty()) memory.emplace();
-  LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
-  report(keys.messages, log);
-  if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
-      refusal != keys.messages.end())
-    return std::unexpected(config::text(*refusal));
-  if (!memory) return nullptr;
-  if (const auto notice = memory->notice(*keys.ring)) log.write(Log::Level::warning, *notice);
-  return std::move(keys.ring);
-}
-
 std::optional<engine::DriftRecord> read_drift(const std::string& path, Log& log) {
   const auto content = read_file(path, 4096);
   if (!content) {
@@ -104,6 +89,19 @@ std::expected<std::uint16_t, std::string> find_port(const Options& options) {
     return std::unexpected(fmt::format("port 123: {}", port.error().text()));
   }
   return *port;
+}
+
+/// Before root is dropped: as a rule, root alone may read them. Null without a keys line; an error refuses the start.
+std::expected<std::shared_ptr<const policy::KeyRing>, std::string> read_keys(const LoadedConfiguration& loaded,
+                                                                             Log& log) {
+  LoadedKeys keys = load_keys(loaded.config, loaded.origin, KeysPurpose::use);
+  report(keys.messages, log);
+  if (const auto refusal = std::ranges::find_if(keys.messages, &config::Message::refuses_start);
+      refusal != keys.messages.end())
+    return std::unexpected(config::text(*refusal));
+  if (const auto notice = keys.ring == nullptr ? std::nullopt : key_memory_notice(*keys.ring))
+    log.write(Log::Level::warning, *notice);
+  return std::move(keys.ring);
 }
 
 /// Start-up from the port on. In the background this is the child; the parent waits for ready() or for the end.
