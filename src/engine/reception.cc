@@ -119,9 +119,8 @@ void Engine::Impl::report_bad_auth(const Now& now, Association& a, ReplyKind kin
                         ? "it refuses our MAC (crypto-NAK): number, type and secret of the key must be the same there, "
                           "and the key be trusted"
                         : "no valid MAC of this key: the server has another one, or somebody else sends in its name";
-  out.push_back(
-      Log{Log::Level::warning, fmt::format("bad_auth: {} packets of {} ignored, which is asked with key {}; {}", untold,
-                                           a.remote.address.text(), a.settings.key_id, why)});
+  out.push_back(Log{Log::Level::warning, fmt::format("bad_auth: {}, asked with key {}: packets ignored: {}; {}",
+                                                     a.remote.address.text(), a.settings.key_id, untold, why)});
 }
 
 void Engine::Impl::note_reached(const Now& now, Association& a, double round_trip_s, Effects& out) {
