@@ -4,7 +4,7 @@
 // whenever it arrives, what the engine shows, publishes and does to the clock is finite and within its limits.
 //
 //   octet 0    bit 0 classic, bit 1 three servers, bit 2 minpoll -4, bit 3 a drift file, bit 4 the clock isn't ours,
-//              bit 5 no panic threshold
+//              bit 5 no panic threshold, bit 6 a leap second at the end of the day, bit 7 that one is left out
 //   then records of four octets: what happens (modulo 8), how much, to which server, length of the octets that follow
 //     0 1 2    time goes on
 //     3 4      the last request is answered; how much: signed tenths of a second (3), milliseconds (4) that the server is
@@ -23,6 +23,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <span>
 #include <variant>
 #include <vector>
@@ -63,6 +64,12 @@ engine::Settings settings_of(std::uint8_t choices) {
   if ((choices & 8U) != 0) settings.drift = engine::DriftRecord{.frequency_ppm = 20};
   settings.sets_clock = (choices & 16U) == 0;
   if ((choices & 32U) != 0) settings.discipline.panic_threshold_s = 0;
+  if ((choices & 64U) != 0) {
+    const policy::LeapSeconds midnight = (policy::LeapSeconds{engine::test::kEpoch.seconds()} / 86400 + 1) * 86400;
+    settings.leap_table = std::make_shared<const policy::LeapTable>(
+        std::vector<policy::LeapTable::Entry>{{0, 37}, {midnight, (choices & 128U) != 0 ? 36 : 38}}, midnight + 86400,
+        0);
+  }
   settings.statistics = {.has_raw = true, .has_error = true};
   return settings;
 }

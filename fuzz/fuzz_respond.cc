@@ -4,7 +4,8 @@
 // datagram:
 //
 //   0  bit 0 IPv6, bit 1 from port 123, bit 2 from port 0, bit 3 from our own address, bits 4 and 5 a MAC is put behind
-//      the datagram: of no key, of key 1 (MD5), 2 (SHA1) or 3 (SHA1, for other addresses)
+//      the datagram: of no key, of key 1 (MD5), 2 (SHA1) or 3 (SHA1, for other addresses); bit 6 a
+//      leap second is being spread
 //   1  the clock: 0 never set, 1 synchronised, 2 unsynchronised, 3 stale, 4 dispersion beyond all bounds (modulo 5)
 //   2  restrict flags, low octet
 //   3  restrict flags, high octet
@@ -30,7 +31,7 @@ constexpr std::size_t kChoices = 4;
 constexpr MonoTime kNow = MonoTime::from_nanoseconds(100'000'000'000);
 constexpr std::byte kUntouched{0xee};
 
-void publish(state::ClockState& clock, unsigned choice) {
+void publish(state::ClockState& clock, unsigned choice, bool is_smearing) {
   state::ClockSummary summary = {
       .leap = wire::Leap::none,
       .stratum = 3,
@@ -47,6 +48,12 @@ void publish(state::ClockState& clock, unsigned choice) {
   if (choice == 2) summary.leap = wire::Leap::unsynchronized;
   if (choice == 3) summary.valid_until = MonoTime::from_nanoseconds(kNow.nanoseconds() - 1);
   if (choice == 4) summary.dispersion_rate = 1e300;
+  if (is_smearing) {
+    summary.leap = summary.is_synchronized() ? wire::Leap::insert : summary.leap;
+    summary.leap_at = Timestamp::from_parts(100, 0);
+    summary.leap_change_s = 1;
+    summary.leap_smear_interval_s = 3600;
+  }
   clock.publish(summary);
 }
 
@@ -136,7 +143,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const auto payload = with_mac(std::as_bytes(std::span(octets, size)).subspan(kChoices), (who >> 4U) & 3U);
 
   state::ClockState clock;
-  publish(clock, clock_choice);
+  const bool is_smearing = (who & 64U) != 0;
+  publish(clock, clock_choice, is_smearing);
   const bool is_v6 = (who & 1U) != 0;
   const Address any = is_v6 ? Address::v6({}) : Address::v4(0);
   const Address own = is_v6 ? Address::v6({0x20, 1, 0xd, 0xb8}) : Address::v4(0xc0000201);
@@ -172,6 +180,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   NTP_ASSERT(!has(flags, policy::Access::ignore | policy::Access::noserve));
   NTP_ASSERT(!has(flags, policy::Access::notrust) || verdict.length > wire::kHeaderLength);
   check_reply(payload, Bytes(buffer).first(verdict.length), clock_choice == 1 || clock_choice == 4);
+  const wire::Header told = wire::decode_header(Bytes(buffer)).value();
+  if (is_smearing && told.mode == wire::Mode::server && told.stratum == 3)
+    NTP_ASSERT(told.leap == wire::Leap::none && told.refid.bits >> 24U == 254 && verdict.smear < Span());
 
   const server::Verdict second = server::respond(snapshot, worker, request, now, buffer);
   check_second(payload, buffer, second, flags);

@@ -115,6 +115,11 @@ std::expected<void, ClockError> LinuxClock::set_status(const engine::SetKernelSt
   request.status = kernel_status(status);
   request.maxerror = kernel_error_us(status.max_error_s);
   request.esterror = kernel_error_us(status.estimated_error_s);
+  if (status.tai_offset_s) {
+    // For CLOCK_TAI; the kernel itself counts on when it leaps.
+    request.modes |= ADJ_TAI;
+    request.constant = *status.tai_offset_s;
+  }
   return adjust(request);
 }
 

@@ -116,6 +116,7 @@ engine::Settings engine_settings(const config::Config& config, const Options& op
   assign(settings.selection.orphan_wait_s, config.tos.orphan_wait_s);
   assign(settings.selection.orphan_stratum, config.tos.orphan_stratum);
   apply_tinker(settings, config.tinker);
+  assign(settings.leap_smear_interval_s, config.leap_smear_interval_s);
   settings.statistics = statistics_settings(config.statistics);
   if (options.slews)
     settings.discipline.step_threshold_s = settings.discipline.step_back_threshold_s = kSlewStepThreshold_s;

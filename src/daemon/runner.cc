@@ -44,7 +44,8 @@ Runner::Runner(RunnerParts parts)
       port_(parts.port),
       log_(parts.log),
       manager_(parts.manager),
-      engine_(std::move(parts.settings), random_),
+      leap_file_(config_.leap_file, log_),
+      engine_(leap_file_.completed(std::move(parts.settings)), random_),
       policies_(policy_of({.config = config_, .keys = keys_})),
       client_table_(make_client_table(config_, random_)),
       published_{.clock = clock_state_, .policies = policies_, .clients = *client_table_, .own_port = port_},
@@ -214,12 +215,13 @@ void Runner::carry_out(engine::Terminate& effect) {
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
                    displays_.next_deadline(), next_address_look_, thermometer_->next_deadline(),
-                   access_.hosts().next_deadline(), statistics_.next_deadline(),
+                   leap_file_.next_deadline(), access_.hosts().next_deadline(), statistics_.next_deadline(),
                    statistics_.has(StatisticsType::system) ? system_statistics_.next_deadline() : MonoTime::never()});
 }
 
 void Runner::on_deadline(MonoTime now) {
   if (const auto celsius = thermometer_->tick(now); celsius) deliver(engine::TemperatureRead{*celsius});
+  if (leap_file_.tick(now)) deliver(engine::LeapTableRead{leap_file_.table()});
   if (engine_.next_deadline() <= now) {
     engine_.tick(clock_.read(), queue_);
     carry_out_all();

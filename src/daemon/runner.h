@@ -14,6 +14,7 @@
 #include "daemon/configuration.h"
 #include "daemon/displays.h"
 #include "daemon/key_files.h"
+#include "daemon/leap_file.h"
 #include "daemon/listeners.h"
 #include "daemon/live_access.h"
 #include "daemon/log.h"
@@ -104,6 +105,7 @@ class Runner {
   const ServiceManager& manager_;
   std::vector<config::InterfaceRule> interface_rules_;
 
+  LeapFile leap_file_;
   clock::LinuxClock clock_;
   net::SystemRandom random_;
   engine::Engine engine_;

@@ -60,7 +60,8 @@ ReloadChanges Runner::take_configuration(config::Config next) {
   access_.set_lines(config_.restricts, net::monotonic_now());
   publish_policy();
   if (config_.interfaces != before.interfaces) look_at_addresses();
-  engine::Settings settings = engine_settings(config_, options_);
+  leap_file_.configure(config_.leap_file);
+  engine::Settings settings = leap_file_.completed(engine_settings(config_, options_));
   settings.keys = keys_;
   changes.sources = engine_.reconfigure(clock_.read(), std::move(settings), queue_);
   may_have_other_sources_ = true;  // or they are wanted only now

@@ -5,7 +5,6 @@
 
 #include "crypto/refid_of.h"
 #include "engine/engine_impl.h"
-#include "engine/leap_second.h"
 #include "engine/orphan.h"
 #include "engine/view_builder.h"
 
@@ -16,7 +15,8 @@ Engine::Impl::Impl(Settings settings, Random& random)
       random_(random),
       sources_(settings_),
       clock_(make_clock_control(settings_)),
-      system_(settings_.precision_log2s) {}
+      system_(settings_.precision_log2s),
+      leap_(settings_) {}
 
 void Engine::Impl::set_own_names(std::vector<Address> addresses, std::uint16_t port) {
   own_.refids.clear();
@@ -67,6 +67,7 @@ void Engine::Impl::start(const Now& now, Effects& out) {
   if (!clock_->drive().sets_clock())
     out.push_back(Log{Log::Level::notice, "the clock is left alone: time is measured and served only"});
   report_start(now, out);
+  report_smear(out);
   publish(now, out);
   sources_.start(now, out);
 }
@@ -136,16 +137,12 @@ void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
   // While a step of ours is under way, nobody can tell it from another program's; its outcome comes at once.
   if (clock_->drive().is_step_pending()) return;
   const auto jump = jumps_.look(now, clock_->drive().record());
-  if (!jump) return;
-  if (is_leap_second(*jump, kernel_leap_, now.real)) {
-    // Our sources leap with us: their offsets are what they were.
-    out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump->seconds()),
-                      Log::Topic::sync_events});
-    report(now, state::SystemEvent::leap_event, out);
-    kernel_leap_ = wire::Leap::none;
-    jumps_.restart(now, clock_->drive().record());
-    sources_.forget_requests();
-    publish(now, out);
+  if (!jump) {
+    if (leap_.is_missed(now.real)) miss_leap(now, out);
+    return;
+  }
+  if (leap_.is_leap(*jump, now.real)) {
+    make_leap(now, *jump, out);
     return;
   }
   out.push_back(Log{Log::Level::warning,
@@ -267,7 +264,7 @@ void Engine::Impl::on(const Now& now, const TemperatureRead& event, Effects& out
 }
 
 state::View Engine::Impl::view(const Now& now) const {
-  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_, leader()});
+  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_, leap_, leader()});
 }
 
 // ------------------------------------------------------------------------------------------------------------- the door

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/event_log.h"
 #include "engine/jump_detector.h"
+#include "engine/leap_keeper.h"
 #include "engine/mitigation.h"
 #include "engine/sources.h"
 #include "engine/system_progress.h"
@@ -38,9 +39,15 @@ class Engine::Impl {
   void on(const Now& now, const EndpointChanged& event, Effects& out);
   void on(const Now& now, const ClockCorrected& event, Effects& out);
   void on(const Now& now, const TemperatureRead& event, Effects& out);
+  void on(const Now& now, const LeapTableRead& event, Effects& out);
 
   void begin_error_records(const Now& now);
   void look_for_jump(const Now& now, Effects& out);
+  void make_leap(const Now& now, Span jump, Effects& out);
+  void miss_leap(const Now& now, Effects& out);
+  void decide_leap(const Now& now, Effects& out);
+  void report_smear(Effects& out) const;
+  [[nodiscard]] bool may_kernel_leap() const;
   void poll(const Now& now, Association& a, Effects& out);
   void read_local_clock(const Now& now, Association& a, Effects& out);
   bool may_ask(Association& a, Effects& out);
@@ -84,6 +91,8 @@ class Engine::Impl {
   std::unique_ptr<ClockControl> clock_;
   Mitigation mitigation_;
   SystemVariables system_;
+  LeapKeeper leap_;
+  bool is_leap_table_stale_ = false;
   JumpDetector jumps_;
   OwnNames own_;
   wire::Leap kernel_leap_ = wire::Leap::none;  ///< what the kernel was told to do at the end of the day

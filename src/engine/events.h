@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/time.h"
+#include "policy/leap_table.h"
 #include "state/clock_state.h"
 #include "state/view.h"
 #include "wire/header.h"
@@ -91,8 +93,13 @@ struct TemperatureRead {
   double celsius = 0;
 };
 
+/// The file of leap seconds was read anew; null: there is none any more.
+struct LeapTableRead {
+  std::shared_ptr<const policy::LeapTable> table;
+};
+
 using Input = std::variant<PacketReceived, PacketSent, SendFailed, NameResolved, EndpointChanged, ClockCorrected,
-                           TemperatureRead>;
+                           TemperatureRead, LeapTableRead>;
 
 // ---------------------------------------------------------------------------------------------------------- effects out
 
@@ -137,6 +144,7 @@ struct SetKernelStatus {
   wire::Leap leap = wire::Leap::none;
   double max_error_s = 16;
   double estimated_error_s = 16;
+  std::optional<int> tai_offset_s;  ///< TAI - UTC now; none: not known, the kernel keeps what it has
 };
 
 /// Looks a name up; answered by NameResolved.

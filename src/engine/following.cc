@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "engine/engine_impl.h"
-#include "engine/leap_second.h"
 #include "engine/orphan.h"
 
 namespace ntp::engine {
@@ -130,11 +129,13 @@ void Engine::Impl::publish(const Now& now, Effects& out) {
     out.push_back(Log{Log::Level::warning, "no source for so long that the time can't be called right any more"});
     system_.lose();
   }
+  decide_leap(now, out);
   out.push_back(Publish{system_.summary(now)});
   if (!clock_->drive().sets_clock()) return;
-  const wire::Leap before = std::exchange(kernel_leap_, leap_due(system_.leap(), now.real));
-  report_leap(now, before, out);
-  out.push_back(system_.kernel_status(now, clock_->error(now).deviation_s));
+  SetKernelStatus status = system_.kernel_status(now, clock_->error(now).deviation_s);
+  if (!may_kernel_leap()) status.leap = wire::Leap::none;
+  report_leap(now, std::exchange(kernel_leap_, status.leap), out);
+  out.push_back(status);
 }
 
 void Engine::Impl::stepped(const Now& now, double amount_s, Effects& out) {

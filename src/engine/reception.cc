@@ -160,6 +160,7 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
 
 void Engine::Impl::take_sample(const Now& now, Association& a, const Reply& reply, Effects& out) {
   write_exchange(now, a, reply, out);
+  if (leap_.is_at_edge(now.real)) return;
   for (const AssociationId id : sources_.take_forgotten()) clock_->forget(id);
   const RawTime sample_before = a.peer.sample_at;
   a.peer.spike_s = 0;

@@ -16,7 +16,12 @@ SourceChanges Engine::Impl::reconfigure(const Now& now, Settings settings, Effec
   settings_.discipline = settings.discipline;
   settings_.keys = std::move(settings.keys);
   settings_.leap_table = std::move(settings.leap_table);
-  settings_.leap_smear_interval_s = settings.leap_smear_interval_s;
+  settings_.spare_leap_table = std::move(settings.spare_leap_table);
+  if (settings.leap_smear_interval_s != settings_.leap_smear_interval_s) {
+    settings_.leap_smear_interval_s = settings.leap_smear_interval_s;
+    report_smear(out);
+  }
+  leap_.configure(settings_);
   settings_.statistics = settings.statistics;
   begin_error_records(now);
 

@@ -92,13 +92,15 @@ struct Settings {
   std::optional<DriftRecord> drift;  ///< from the drift file or tinker freq
   StatisticsSettings statistics;
   std::shared_ptr<const policy::KeyRing> keys;          ///< null: there are none
-  std::shared_ptr<const policy::LeapTable> leap_table;  ///< null: sources alone decide
-  double leap_smear_interval_s = 0;                     ///< 0: leap seconds are not spread for clients
-  double kernel_frequency_ppm = 0;                      ///< what the clock runs at when the engine starts
-  bool sets_clock = true;                               ///< false: measures and serves, never touches the clock
-  bool lifts_panic_once = false;                        ///< -g
-  bool steps_once = false;                              ///< -G: step whatever the offset is, once
-  bool quits_after_set = false;                         ///< -q
+  std::shared_ptr<const policy::LeapTable> leap_table;  ///< of the leap file; null: there is none
+  /// Decides where leap_table is missing or has expired; null or expired: the sources decide.
+  std::shared_ptr<const policy::LeapTable> spare_leap_table;
+  double leap_smear_interval_s = 0;  ///< 0: leap seconds are not spread for clients
+  double kernel_frequency_ppm = 0;   ///< what the clock runs at when the engine starts
+  bool sets_clock = true;            ///< false: measures and serves, never touches the clock
+  bool lifts_panic_once = false;     ///< -g
+  bool steps_once = false;           ///< -G: step whatever the offset is, once
+  bool quits_after_set = false;      ///< -q
 };
 
 }  // namespace ntp::engine

@@ -55,6 +55,7 @@ void SystemVariables::become_orphan(const Now& now, int stratum) {
 void SystemVariables::lose() {
   is_orphan_ = false;
   leap_ = wire::Leap::unsynchronized;
+  plan_ = {};
   root_delay_s_ = 0;
   root_dispersion_s_ = 0;
 }
@@ -77,7 +78,12 @@ state::ClockSummary SystemVariables::summary(const Now& now) const {
   summary.real_as_of = now.real;
   summary.valid_until = now.mono + kPublishValidity_s;
   if (!is_synchronized()) return summary;
-  summary.leap = leap_due(leap_, now.real);
+  summary.leap = plan_.announced;
+  if (plan_.change_s != 0) {
+    summary.leap_at = timestamp_of(plan_.at);
+    summary.leap_change_s = static_cast<std::int8_t>(plan_.change_s);
+  }
+  summary.leap_smear_interval_s = plan_.smear_interval_s;
   summary.stratum = stratum_;
   summary.refid = refid_;
   summary.reference = reference_;
@@ -90,9 +96,10 @@ state::ClockSummary SystemVariables::summary(const Now& now) const {
 SetKernelStatus SystemVariables::kernel_status(const Now& now, double estimated_error_s) const {
   if (!is_synchronized()) return {};
   return {.is_synchronized = true,
-          .leap = leap_due(leap_, now.real),
+          .leap = plan_.announced,
           .max_error_s = root_distance_s(now.mono),
-          .estimated_error_s = estimated_error_s};
+          .estimated_error_s = estimated_error_s,
+          .tai_offset_s = plan_.tai_offset_s};
 }
 
 }  // namespace ntp::engine

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/events.h"
+#include "engine/leap_keeper.h"
 #include "engine/mitigation.h"
 
 namespace ntp::engine {
@@ -25,12 +26,19 @@ class SystemVariables {
   void follow(const Now& now, const Followed& followed);
   /// Nobody is left to follow: this host's own time at `stratum` (tos orphan), with no error that it could know of.
   void become_orphan(const Now& now, int stratum);
+  /// What was decided about the next leap second.
+  void announce(const LeapPlan& plan) { plan_ = plan; }
+  /// The clock leapt: what was stamped before is now so much later.
+  void leapt(Span jump) { reference_ = reference_ + jump; }
   /// Nothing is known any more.
   void lose();
 
   [[nodiscard]] bool is_synchronized() const { return leap_ != wire::Leap::unsynchronized; }
   [[nodiscard]] bool is_orphan() const { return is_orphan_; }
-  [[nodiscard]] wire::Leap leap() const { return leap_; }
+  /// What is announced.
+  [[nodiscard]] wire::Leap leap() const { return is_synchronized() ? plan_.announced : wire::Leap::unsynchronized; }
+  /// What the sources that were followed last announce, by their majority.
+  [[nodiscard]] wire::Leap vote() const { return leap_; }
   [[nodiscard]] std::uint8_t stratum() const { return is_synchronized() ? stratum_ : std::uint8_t{0}; }
   [[nodiscard]] wire::Refid refid() const { return is_synchronized() ? refid_ : wire::kRefidInit; }
   [[nodiscard]] double root_delay_s() const { return root_delay_s_; }
@@ -47,7 +55,8 @@ class SystemVariables {
 
  private:
   std::int8_t precision_log2s_;
-  wire::Leap leap_ = wire::Leap::unsynchronized;
+  wire::Leap leap_ = wire::Leap::unsynchronized;  ///< the sources' vote
+  LeapPlan plan_;
   std::uint8_t stratum_ = 0;
   wire::Refid refid_ = wire::kRefidInit;
   Timestamp reference_;

@@ -13,12 +13,9 @@ using test::mono;
 using test::now;
 using test::raw;
 
-/// The last day of June 2027, for what may only happen then.
-Now leap_day(int at_s) {
-  Now moment = now(at_s);
-  moment.real = timestamp_from_unix(1814356800 + at_s, 0);
-  return moment;
-}
+/// A second is inserted at the end of June 2027.
+constexpr LeapPlan kInsertion = {
+    .announced = wire::Leap::insert, .at = 4'023'388'800, .change_s = 1, .smear_interval_s = 3600, .tai_offset_s = 37};
 
 Association good_source(const SourceSettings& settings = test::server(7)) {
   Association a(settings);
@@ -63,8 +60,9 @@ TEST(SystemVariables, ComeFromTheLeader) {
 
   system.follow(now(100), following(a));
 
-  const state::ClockSummary summary = system.summary(leap_day(100));
-  EXPECT_EQ(summary.leap, wire::Leap::insert);
+  const state::ClockSummary summary = system.summary(now(100));
+  EXPECT_EQ(summary.leap, wire::Leap::none) << "what sources say is a vote";
+  EXPECT_EQ(system.vote(), wire::Leap::insert);
   EXPECT_EQ(summary.stratum, 3);
   EXPECT_EQ(summary.refid, wire::Refid::v4(a.remote.address));
   EXPECT_EQ(summary.reference, now(100).real);
@@ -167,12 +165,35 @@ TEST(SystemVariables, TellTheKernelItsBounds) {
   Association a = good_source();
   system.follow(now(100), following(a));
 
-  const SetKernelStatus status = system.kernel_status(leap_day(100), 0.0005);
+  system.announce(kInsertion);
+  const SetKernelStatus status = system.kernel_status(now(100), 0.0005);
 
   EXPECT_TRUE(status.is_synchronized);
   EXPECT_EQ(status.leap, wire::Leap::insert);
   EXPECT_DOUBLE_EQ(status.max_error_s, 0.015 + system.root_dispersion_s(mono(100)));
   EXPECT_EQ(status.estimated_error_s, 0.0005);
+  EXPECT_EQ(status.tai_offset_s, 37);
+}
+
+TEST(SystemVariables, TellOfALeapSecondWhileTheyAreSynchronized) {
+  SystemVariables system(-20);
+  Association a = good_source();
+  system.follow(now(100), following(a));
+  EXPECT_TRUE(system.summary(now(100)).leap_at.is_unknown());
+
+  system.announce(kInsertion);
+
+  const state::ClockSummary summary = system.summary(now(100));
+  EXPECT_EQ(system.leap(), wire::Leap::insert);
+  EXPECT_EQ(summary.leap, wire::Leap::insert);
+  EXPECT_EQ(summary.leap_at, Timestamp::from_parts(4'023'388'800U, 0));
+  EXPECT_EQ(summary.leap_change_s, 1);
+  EXPECT_EQ(summary.leap_smear_interval_s, 3600);
+  system.leapt(Span::from_seconds(-1));
+  EXPECT_EQ(system.summary(now(100)).reference, now(99).real);
+  system.lose();
+  EXPECT_EQ(system.leap(), wire::Leap::unsynchronized);
+  EXPECT_TRUE(system.summary(now(100)).leap_at.is_unknown());
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ state::View build_view(const ViewParts& parts) {
                  .packets = parts.progress.packets,
                  .waiting_for = waiting_for(parts)};
   parts.clock.describe(parts.now, view.system);
+  parts.leap.describe(parts.now.real, view.system);
   view.sources.reserve(parts.sources.associations().size());
   for (const auto& a : parts.sources.associations()) view.sources.push_back(view_of(*a, parts));
   return view;

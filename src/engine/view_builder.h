@@ -5,6 +5,7 @@
 
 #include "engine/clock_control.h"
 #include "engine/events.h"
+#include "engine/leap_keeper.h"
 #include "engine/mitigation.h"
 #include "engine/settings.h"
 #include "engine/sources.h"
@@ -22,6 +23,7 @@ struct ViewParts {
   const SystemVariables& system;
   MitigationContext context;
   const SystemProgress& progress;
+  const LeapKeeper& leap;
   const Association* leader = nullptr;  ///< null: none is followed
 };
 

@@ -2,12 +2,12 @@
 #include "server/respond.h"
 
 #include <algorithm>
-#include <cmath>
 #include <expected>
 
 #include "base/assert.h"
 #include "base/random.h"
 #include "server/authentication.h"
+#include "server/served_leap.h"
 #include "wire/datagram.h"
 
 namespace ntp::server {
@@ -17,8 +17,6 @@ namespace {
 constexpr std::int8_t kMinReplyPoll_log2s = 3;
 /// RFC 5905 section 7.1, MAXDISP: what a host without time says of its error.
 constexpr double kMaxDispersion_s = 16.0;
-/// More than the clock can be slewed between two summaries.
-constexpr double kLargestDeviation_s = 0.1;
 constexpr std::size_t kTransmitOffset = 40;
 
 /// What a request is answered with.
@@ -172,18 +170,10 @@ std::expected<Answer, Outcome> judge(const Case& c) {
   return Answer{.mode = *mode, .key = tail->key};
 }
 
-/// The system clock is not where it would be had it run on since the summary was made: the machine slept, or another
-/// program set it, and the engine has not looked yet.
-bool has_jumped(const state::ClockSummary& clock, const Instant& now) {
-  if (clock.real_as_of.is_unknown()) return false;
-  const double moved_s = (now.real - clock.real_as_of).seconds() - (now.mono - clock.as_of);
-  return std::abs(moved_s) > kLargestDeviation_s;
-}
-
 /// The part of a reply that is about the clock. A stale summary says nothing but how finely the clock can be read.
-wire::Header clock_fields(const state::ClockSummary& clock, const Instant& at) {
+wire::Header clock_fields(const state::ClockSummary& clock, ClockCourse course, const Instant& at) {
   const MonoTime now = at.mono;
-  if (!clock.is_synchronized() || now > clock.valid_until || has_jumped(clock, at)) {
+  if (!clock.is_synchronized() || now > clock.valid_until || course == ClockCourse::jumped) {
     return {
         .leap = wire::Leap::unsynchronized,
         .stratum = 0,
@@ -194,13 +184,15 @@ wire::Header clock_fields(const state::ClockSummary& clock, const Instant& at) {
   }
   const double age_s = std::max(0.0, now - clock.as_of);
   return {
-      .leap = clock.leap,
+      .leap = leap_indicator(clock, course, at.real),
       .stratum = clock.stratum,
       .precision_log2s = clock.precision_log2s,
       .root_delay = ShortTime::from_seconds(clock.root_delay_s),
       .root_dispersion = ShortTime::from_seconds(clock.root_dispersion_s + clock.dispersion_rate * age_s),
       .refid = clock.refid,
-      .reference = clock.reference,
+      // Of the time before the leap in the time after it.
+      .reference =
+          course == ClockCourse::leapt ? clock.reference - Span::from_seconds(clock.leap_change_s) : clock.reference,
   };
 }
 
@@ -224,6 +216,20 @@ void count_version(WorkerState& worker, std::uint8_t version) {
     ++worker.older_version;
 }
 
+/// Spreads a leap second for a client (leapsmearinterval): it must not hear of it, and gets the clock with the smear in it.
+/// Gives what was added to T3.
+Span spread_leap(wire::Header& out, const state::ClockSummary& clock, ClockCourse course, const Instant& now) {
+  if (!(clock.leap_smear_interval_s > 0) || out.leap == wire::Leap::unsynchronized) return {};
+  out.leap = wire::Leap::none;
+  const Span smear = smear_of(clock, course, now, now.real);
+  out.receive = out.receive + smear_of(clock, course, now, out.receive);
+  if (smear == Span()) return smear;
+  out.transmit = out.transmit + smear;
+  out.reference = out.reference + smear;
+  out.refid = wire::Refid::smear(smear);
+  return smear;
+}
+
 Verdict silent(WorkerState& worker, Outcome outcome) {
   ++worker.counts[static_cast<std::size_t>(outcome)];
   return {};
@@ -236,8 +242,10 @@ void write_kiss(const Case& c, wire::Mode mode, MutableBytes reply) {
 }
 
 /// Gives the outcome that it is counted as.
-Outcome write_answer(const Case& c, const Answer& answer, MutableBytes reply) {
-  wire::Header out = clock_fields(c.snapshot.clock.read(), c.now);
+Outcome write_answer(const Case& c, const Answer& answer, Verdict& verdict, MutableBytes reply) {
+  const state::ClockSummary clock = c.snapshot.clock.read();
+  const ClockCourse course = course_of(clock, c.now);
+  wire::Header out = clock_fields(clock, course, c.now);
   out.version = c.header.version;
   out.mode = answer.mode;
   out.poll_log2s = std::max(c.header.poll_log2s, kMinReplyPoll_log2s);
@@ -245,6 +253,7 @@ Outcome write_answer(const Case& c, const Answer& answer, MutableBytes reply) {
   // Sent even where a step of the clock has put T3 before T2: the client's tests judge that.
   out.receive = c.request.received;
   out.transmit = c.now.real;
+  if (answer.mode == wire::Mode::server) verdict.smear = spread_leap(out, clock, course, c.now);
   wire::encode_header(out, reply);
   if (answer.key != nullptr) return Outcome::answered_authenticated;
   if (answer.kind == Answer::Kind::time)
@@ -273,7 +282,7 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
     write_kiss(c, answer->mode, reply);
     verdict.is_stamped = false;
   } else {
-    outcome = write_answer(c, *answer, reply);
+    outcome = write_answer(c, *answer, verdict, reply);
   }
   if (outcome == Outcome::answered_nak) verdict.length += wire::kCryptoNakLength;
   if (answer->key != nullptr) verdict.length += mac_length(*answer->key);
@@ -283,7 +292,7 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
 }
 
 bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, MutableBytes reply) {
-  if (verdict.is_stamped) store_big_endian(reply, kTransmitOffset, transmit.bits());
+  if (verdict.is_stamped) store_big_endian(reply, kTransmitOffset, (transmit + verdict.smear).bits());
   if (verdict.key == nullptr) return true;
   return sign(*verdict.key, worker.macs, reply, verdict.length - mac_length(*verdict.key));
 }

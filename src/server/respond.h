@@ -82,6 +82,7 @@ struct Verdict {
   What what = What::silent;
   std::size_t length = 0;  ///< of the reply with its MAC; never more than the request's
   bool is_stamped = true;  ///< T3 is the time of sending; in a kiss it is the client's own stamp, and stays
+  Span smear;              ///< what finish() adds to T3: a leap second that is being spread
   /// Whose MAC finish() puts behind the reply, if any; lives as long as the snapshot's policy.
   const policy::Key* key = nullptr;
 };
@@ -104,8 +105,9 @@ struct Verdict {
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
                 MutableBytes reply);
 
-/// Makes a reply of respond() ready to be sent: writes T3 (taken as late as the sender can) unless the verdict says that it
-/// is not stamped, and last the MAC over all of it. False if that can't be computed: such a reply must not be sent.
+/// Makes a reply of respond() ready to be sent: writes T3 (taken as late as the sender can; the smear is added) unless the
+/// verdict says that it is not stamped, and last the MAC over all of it. False if that can't be computed: such a reply must
+/// not be sent.
 [[nodiscard]] bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, MutableBytes reply);
 
 }  // namespace ntp::server

@@ -54,7 +54,7 @@ void ClientNode::check(const Verdict& verdict) {
 }
 
 void ClientNode::check_distance() {
-  if (terminated_) return;
+  if (terminated_ || clock_.is_near_leap()) return;
   check(invariants_.check_distance(summary_, clock_.mono(), clock_.true_offset_s()));
 }
 

@@ -175,6 +175,11 @@ void judge(const Scenario& scenario, const std::vector<ClientRecord>& clients, R
   const double server_hours = std::max(servers, 1) * scenario.duration_s / 3600.0;
   if (expect.steps_min) rows.at_least("steps of the clock", steps, as_double(expect.steps_min));
   rows.at_most("steps of the clock", steps, as_double(expect.steps_max));
+  if (expect.leaps) {
+    const double leaps = largest(clients, [](const ClientRecord& c) { return c.leaps; });
+    rows.at_least("leap seconds made", leaps, as_double(expect.leaps));
+    rows.at_most("leap seconds made", leaps, as_double(expect.leaps));
+  }
   rows.at_most("packets an hour and server", sent / server_hours, expect.packets_per_hour_max);
   rows.equal("ended by itself", ending(clients), expect.terminated);
 

@@ -20,6 +20,7 @@ struct ClientRecord {
   Metrics metrics;
   Metrics reference;  ///< the error of the reference estimator at the same times
   ClientCounts counts;
+  int leaps = 0;  ///< seconds that the kernel made
   ErrorBarCounts error_bars;
   std::optional<engine::Terminate::Reason> ended;
 };

@@ -6,6 +6,8 @@
 #include <numbers>
 
 #include "base/assert.h"
+#include "base/civil_date.h"
+#include "engine/leap_second.h"
 #include "sim/noise.h"
 
 namespace ntp::sim {
@@ -73,7 +75,7 @@ void Oscillator::update_rates() {
 void Oscillator::advance_to(TrueTime at) {
   NTP_ASSERT(at >= now_);
   while (now_ < at) {
-    const TrueTime until = std::min(at, next_grid_);
+    const TrueTime until = std::min({at, next_grid_, next_leap()});
     const Int128 elapsed = Int128{until.units()} - Int128{now_.units()};
     if (!is_suspended_) {
       raw_lead_ += elapsed * raw_rate_;
@@ -81,11 +83,39 @@ void Oscillator::advance_to(TrueTime at) {
       real_lead_ += elapsed * steered_rate_;
     }
     now_ = until;
+    if (kernel_leap_ == KernelLeap::armed && !is_suspended_ && real() - leap_at_ >= Span()) leap();
     if (now_ != next_grid_) continue;
     if (settings_.wander_ppm > 0) wandered_ppm_ += settings_.wander_ppm * normal(wander_random_);
     next_grid_ = TrueTime::from_units(now_.units() + kGridUnits);
     update_rates();
   }
+}
+
+void Oscillator::arm_leap(wire::Leap leap) {
+  const int change_s = engine::change_of(leap);
+  if (change_s == 0) {
+    kernel_leap_ = KernelLeap::none;
+    return;
+  }
+  if (kernel_leap_ == KernelLeap::made || (kernel_leap_ == KernelLeap::armed && armed_ == leap)) return;
+  kernel_leap_ = KernelLeap::armed;
+  armed_ = leap;
+  const policy::LeapSeconds midnight = (engine::leap_seconds_of(real()) / kSecondsPerDay + 1) * kSecondsPerDay;
+  leap_at_ = engine::timestamp_of(change_s > 0 ? midnight : midnight - 1);
+}
+
+TrueTime Oscillator::next_leap() const {
+  if (kernel_leap_ != KernelLeap::armed || is_suspended_) return TrueTime::never();
+  const auto missing = static_cast<double>((leap_at_ - real()).units());
+  const double rate = 1.0 + static_cast<double>(steered_rate_) / kTwo64;
+  // A unit ahead at least, so that time goes on.
+  return TrueTime::from_units(now_.units() + std::max<std::int64_t>(static_cast<std::int64_t>(missing / rate), 1));
+}
+
+void Oscillator::leap() {
+  real_lead_ -= lead_from(Span::from_seconds(engine::change_of(armed_)));
+  kernel_leap_ = KernelLeap::made;
+  ++leaps_;
 }
 
 Timestamp Oscillator::real() const {
@@ -116,6 +146,8 @@ engine::Now Oscillator::read() {
 std::expected<Span, engine::ClockError> Oscillator::step(Span amount) {
   if (!settings_.may_be_set) return std::unexpected(engine::ClockError{kNotPermitted});
   real_lead_ += lead_from(amount);
+  // A kernel whose clock is set forgets when to leap; it must be told again.
+  kernel_leap_ = KernelLeap::none;
   return amount;
 }
 
@@ -133,6 +165,7 @@ std::expected<double, engine::ClockError> Oscillator::frequency_ppm() { return s
 std::expected<void, engine::ClockError> Oscillator::set_status(const engine::SetKernelStatus& status) {
   if (!settings_.may_be_set) return std::unexpected(engine::ClockError{kNotPermitted});
   kernel_status_ = status;
+  arm_leap(status.is_synchronized ? status.leap : wire::Leap::none);
   return {};
 }
 
@@ -158,7 +191,9 @@ void Oscillator::resume(double error_s) {
   real_lead_ += lead_from(Span::from_seconds(error_s));
 }
 
-double Oscillator::true_offset_s() const { return static_cast<double>(real_lead_) / (kTwo64 * kTwo32); }
+double Oscillator::true_offset_s() const {
+  return static_cast<double>(real_lead_) / (kTwo64 * kTwo32) - settings_.leap.lead_s(now_);
+}
 
 double Oscillator::true_frequency_error_ppm() const { return static_cast<double>(steered_rate_) / kTwo64 * 1e6; }
 

@@ -16,6 +16,7 @@
 #include "base/wide.h"
 #include "engine/system_clock.h"
 #include "sim/true_time.h"
+#include "sim/world_leap.h"
 
 namespace ntp::sim {
 
@@ -30,6 +31,7 @@ struct OscillatorSettings {
   double resolution_s = 0;     ///< the system clock shows multiples of this
   double reading_noise_s = 0;  ///< a reading is old by up to this when it arrives
   bool may_be_set = true;      ///< false: programs get EPERM
+  WorldLeap leap;              ///< what true time does
 };
 
 class Oscillator final : public engine::SystemClock {
@@ -55,6 +57,11 @@ class Oscillator final : public engine::SystemClock {
   void resume(double error_s);
   [[nodiscard]] bool is_suspended() const { return is_suspended_; }
 
+  /// How many leap seconds the kernel made.
+  [[nodiscard]] int leaps() const { return leaps_; }
+  /// True while a clock may have made the world's leap second already or not yet.
+  [[nodiscard]] bool is_near_leap() const { return settings_.leap.is_near(now_); }
+
   /// System clock minus true time, without reading noise; the error of a stamp within +-68 years.
   [[nodiscard]] double true_offset_s() const;
   /// The rate error of the system clock as it is steered now.
@@ -71,7 +78,14 @@ class Oscillator final : public engine::SystemClock {
   [[nodiscard]] const engine::SetKernelStatus& kernel_status() const { return kernel_status_; }
 
  private:
+  /// What the kernel does about a leap second; as Linux, which leaps at the first midnight (UTC) after it was told, and only
+  /// once until it was told otherwise.
+  enum class KernelLeap : std::uint8_t { none, armed, made };
+
   [[nodiscard]] double oscillator_error() const;
+  void arm_leap(wire::Leap leap);
+  [[nodiscard]] TrueTime next_leap() const;
+  void leap();
   void update_rates();
 
   OscillatorSettings settings_;
@@ -92,6 +106,10 @@ class Oscillator final : public engine::SystemClock {
   std::int64_t raw_rate_ = 0;
   std::int64_t steered_rate_ = 0;
   engine::SetKernelStatus kernel_status_;
+  KernelLeap kernel_leap_ = KernelLeap::none;
+  wire::Leap armed_ = wire::Leap::none;
+  Timestamp leap_at_;  ///< what the clock shows when it jumps
+  int leaps_ = 0;
 };
 
 }  // namespace ntp::sim

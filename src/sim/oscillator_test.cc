@@ -221,5 +221,75 @@ RC_GTEST_PROP(Oscillator, StepsAddUpExactly, (const std::vector<std::int32_t>& s
   RC_ASSERT(clock.real() == kStart + Span::from_units(sum));
 }
 
+/// A right clock 10 s before the end of June 2027, in a world that leaps there.
+struct LeapingClock {
+  explicit LeapingClock(int change_s)
+      : clock({.leap = world_leap(change_s, kJuly2027, kJuly2027 - 10)}, timestamp_from_unix(kJuly2027 - 10, 0), 1) {}
+
+  double shows_s(double at_s) {
+    clock.advance_to(TrueTime::from_seconds(at_s));
+    return (clock.real() - timestamp_from_unix(kJuly2027, 0)).seconds();
+  }
+  void tell(wire::Leap leap) { ASSERT_TRUE(clock.set_status({.is_synchronized = true, .leap = leap})); }
+
+  static constexpr std::int64_t kJuly2027 = 1'814'400'000;
+  Oscillator clock;
+};
+
+TEST(OscillatorLeap, ShowsAnInsertedSecondTwice) {
+  LeapingClock c(1);
+  c.tell(wire::Leap::insert);
+
+  EXPECT_NEAR(c.shows_s(9.5), -0.5, 1e-9);
+  EXPECT_NEAR(c.shows_s(10), -1, 1e-6);
+  EXPECT_NEAR(c.shows_s(10.5), -0.5, 1e-6);
+  EXPECT_NEAR(c.shows_s(11.5), 0.5, 1e-6);
+  EXPECT_NEAR(c.clock.true_offset_s(), 0, 1e-6);
+  EXPECT_EQ(c.clock.leaps(), 1);
+}
+
+TEST(OscillatorLeap, NeverShowsASecondThatIsLeftOut) {
+  LeapingClock c(-1);
+  c.tell(wire::Leap::remove);
+
+  EXPECT_NEAR(c.shows_s(8.999), -1.001, 1e-6);
+  EXPECT_NEAR(c.shows_s(9.001), 0.001, 1e-6);
+  EXPECT_NEAR(c.clock.true_offset_s(), 0, 1e-6);
+}
+
+TEST(OscillatorLeap, IsMadeOnceUntilItIsCalledOff) {
+  LeapingClock c(1);
+  c.tell(wire::Leap::insert);
+  c.shows_s(10.2);
+  c.tell(wire::Leap::insert);
+  c.shows_s(20);
+  EXPECT_EQ(c.clock.leaps(), 1);
+
+  c.tell(wire::Leap::none);
+  c.tell(wire::Leap::insert);
+  EXPECT_NEAR(c.shows_s(86411 + 1.5), 86400 + 0.5, 1e-6) << "the next midnight";
+  EXPECT_EQ(c.clock.leaps(), 2);
+}
+
+TEST(OscillatorLeap, IsNotMadeByAKernelThatWasNotTold) {
+  LeapingClock c(1);
+  c.tell(wire::Leap::insert);
+  c.tell(wire::Leap::none);
+
+  EXPECT_NEAR(c.shows_s(12), 2, 1e-9);
+  EXPECT_NEAR(c.clock.true_offset_s(), 1, 1e-9);
+}
+
+TEST(WorldLeapTime, IsSpreadWhereClocksAreJudgedByIt) {
+  WorldLeap leap = world_leap(1, 1000, 0);
+  EXPECT_EQ(leap.lead_s(TrueTime::from_seconds(999)), 0);
+  EXPECT_EQ(leap.lead_s(TrueTime::from_seconds(1000)), -1);
+  leap.smear_interval_s = 1000;
+
+  EXPECT_NEAR(leap.lead_s(TrueTime::from_seconds(500)), -0.5, 1e-12);
+  EXPECT_NEAR(leap.lead_s(TrueTime::from_seconds(999.9)), -1, 1e-6);
+  EXPECT_EQ(leap.lead_s(TrueTime::from_seconds(1001)), -1);
+}
+
 }  // namespace
 }  // namespace ntp::sim

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "base/calendar.h"
+#include "base/civil_date.h"
+#include "engine/leap_second.h"
 #include "sim/delay_moments.h"
 #include "sim/judge.h"
 #include "sim/noise.h"
@@ -24,6 +26,29 @@ constexpr std::uint64_t kClientStreams = 31;
 constexpr std::uint64_t kEngineStreams = 32;
 constexpr std::uint64_t kSpreadStream = 33;
 constexpr int kProgressSteps = 100;
+
+/// Of the clients, or null.
+std::shared_ptr<const policy::LeapTable> leap_table(const Scenario& scenario) {
+  constexpr int kOffset_s = 37;
+  constexpr double kYear_s = 365 * 86400.0;
+  const policy::LeapSeconds start = scenario.start_unix_s + kUnixEpochInNtp;
+  const auto end = static_cast<policy::LeapSeconds>(scenario.duration_s + kYear_s);
+  std::vector<policy::LeapTable::Entry> entries = {{.at = start - 1000 * kSecondsPerDay, .tai_offset_s = kOffset_s}};
+  switch (scenario.leap_table) {
+    case Scenario::LeapTable::none:
+      return nullptr;
+    case Scenario::LeapTable::right:
+      if (scenario.leap.change_s != 0)
+        entries.push_back({.at = engine::leap_seconds_of(scenario.leap.midnight),
+                           .tai_offset_s = kOffset_s + scenario.leap.change_s});
+      break;
+    case Scenario::LeapTable::denies:
+      break;
+    case Scenario::LeapTable::expired:
+      return std::make_shared<const policy::LeapTable>(std::move(entries), start - kSecondsPerDay, 0);
+  }
+  return std::make_shared<const policy::LeapTable>(std::move(entries), start + end, 0);
+}
 
 /// The world of a scenario with everything in it.
 class Stage {
@@ -76,9 +101,11 @@ class Stage {
 void Stage::build_servers() {
   const Timestamp start = timestamp_from_unix(scenario_.start_unix_s, 0);
   for (const ServerGroup& group : scenario_.servers) {
+    ServerSettings settings = group.node;
+    settings.clock.leap = scenario_.leap;
     for (int i = 0; i < group.count; ++i) {
       const std::size_t number = servers_.size() + 1;
-      ServerNode& node = world_.add(std::make_unique<ServerNode>(fmt::format("server{}", number), group.node, start,
+      ServerNode& node = world_.add(std::make_unique<ServerNode>(fmt::format("server{}", number), settings, start,
                                                                  stream_seed(world_.seed(), kServerStreams, number)));
       servers_.push_back({.node = &node, .group = &group});
     }
@@ -129,7 +156,9 @@ void Stage::build_clients() {
     settings.clock.offset_s += either_side(group.offset_spread_s);
     settings.clock.frequency_ppm += either_side(group.frequency_spread_ppm);
     settings.starts_at_s = group.start_spread_s * spread.uniform();
+    settings.clock.leap = scenario_.leap;
     engine::Settings engine_settings = group.engine;
+    engine_settings.leap_table = leap_table(scenario_);
     engine_settings.statistics.has_error = scenario_.expect.asks_for_error_bars();
     engine_settings.sources = sources(settings.names);
     const std::string name = group.count == 1 ? "client" : fmt::format("client{}", i + 1);
@@ -289,6 +318,7 @@ RunResult Stage::result() {
     records.push_back({.metrics = seat.metrics,
                        .reference = seat.reference_metrics,
                        .counts = seat.node->counts(),
+                       .leaps = seat.node->clock().leaps(),
                        .error_bars = seat.node->error_bars(),
                        .ended = terminated ? std::optional(terminated->reason) : std::nullopt});
   }

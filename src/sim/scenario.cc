@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "engine/leap_second.h"
 #include "sim/table_reader.h"
 
 namespace ntp::sim {
@@ -67,8 +68,15 @@ void read_thermometer(TableReader& in, ClientSettings& client) {
   if (is_there) client.thermometer = sensor;
 }
 
-void read_client(const toml::table& table, ClientGroup& clients, Mistakes& mistakes) {
+void read_client(const toml::table& table, Scenario& scenario, Mistakes& mistakes) {
+  ClientGroup& clients = scenario.clients;
   TableReader in(table, "[client]", mistakes);
+  using LeapTable = Scenario::LeapTable;
+  in.choice<LeapTable>("leap_table", scenario.leap_table,
+                       {{"none", LeapTable::none},
+                        {"right", LeapTable::right},
+                        {"denies", LeapTable::denies},
+                        {"expired", LeapTable::expired}});
   in.integer("count", clients.count, kCount);
   read_clock(in, clients.node.clock);
   in.number("offset_spread_s", clients.offset_spread_s, {0, kYear_s});
@@ -179,6 +187,8 @@ void read_server(const toml::table& table, ServerGroup& server, Mistakes& mistak
                          {"insert", wire::Leap::insert},
                          {"remove", wire::Leap::remove},
                          {"unsynchronized", wire::Leap::unsynchronized}});
+  in.truth("tells_leap", server.node.tells_leap);
+  in.number("leap_smear_s", server.node.leap_smear_interval_s, {0, 1e6});
   in.integer("stratum", server.node.stratum, {0, 16});
   in.number("root_delay_s", server.node.root_delay_s, {0, 16});
   in.number("root_dispersion_s", server.node.root_dispersion_s, {0, 16});
@@ -239,6 +249,7 @@ void read_expectations(const toml::table& table, Expectations& expect, Mistakes&
   in.number("packets_per_hour_max", expect.packets_per_hour_max, kBound);
   in.integer("steps_min", expect.steps_min, kAnyCount);
   in.integer("steps_max", expect.steps_max, kAnyCount);
+  in.integer("leaps", expect.leaps, kAnyCount);
   in.truth("synchronized_at_end", expect.synchronized_at_end);
   in.truth("never_synchronized", expect.never_synchronized);
   in.number("within_root_distance_min", expect.within_root_distance_min, kProbability);
@@ -300,6 +311,25 @@ std::int64_t unix_seconds(const toml::date_time& when) {
          std::int64_t{when.time.minute} * 60 + when.time.second - minutes * 60;
 }
 
+void read_leap(const toml::table& table, TableReader& in, Scenario& scenario, Mistakes& mistakes) {
+  wire::Leap leap = wire::Leap::none;
+  in.choice<wire::Leap>("leap", leap, {{"insert", wire::Leap::insert}, {"remove", wire::Leap::remove}});
+  double smear_interval_s = 0;
+  in.number("leap_smear_s", smear_interval_s, {0, 1e6});
+  const toml::node* const node = in.find("leap_at");
+  if (node == nullptr) {
+    if (leap != wire::Leap::none) mistakes.add(table.source(), "[run] leap_at: expected together with leap");
+    return;
+  }
+  const auto when = node->value<toml::date_time>();
+  if (!when || unix_seconds(*when) % 86400 != 0) {
+    in.wrong(*node, "leap_at", "a midnight (UTC), as in 2027-07-01T00:00:00Z");
+    return;
+  }
+  scenario.leap = world_leap(engine::change_of(leap), unix_seconds(*when), scenario.start_unix_s);
+  scenario.leap.smear_interval_s = smear_interval_s;
+}
+
 void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) {
   TableReader in(table, "[run]", mistakes);
   in.number("duration_s", scenario.duration_s, {1, 60 * kYear_s});
@@ -312,6 +342,7 @@ void read_run(const toml::table& table, Scenario& scenario, Mistakes& mistakes) 
     else
       in.wrong(*node, "start", "a date and time, as in 2036-02-07T06:20:00Z");
   }
+  read_leap(table, in, scenario, mistakes);
   if (const toml::node* const node = in.find("seeds"); node != nullptr) {
     std::vector<std::uint64_t> seeds;
     const toml::array* const list = node->as_array();
@@ -344,7 +375,7 @@ void read_all(const toml::table& root, Scenario& scenario, Mistakes& mistakes) {
   in.text("title", scenario.title);
   InvariantSettings& checks = scenario.clients.node.invariants;
   read_child(in, "run", [&](const toml::table& t) { read_run(t, scenario, mistakes); });
-  read_child(in, "client", [&](const toml::table& t) { read_client(t, scenario.clients, mistakes); });
+  read_child(in, "client", [&](const toml::table& t) { read_client(t, scenario, mistakes); });
   checks.min_poll_log2s = scenario.clients.source.min_poll_log2s;
   checks.max_poll_log2s = scenario.clients.source.max_poll_log2s;
   ServerGroup pattern;

@@ -82,6 +82,7 @@ struct Expectations {
   std::optional<double> packets_per_hour_max;  ///< to one server, mean of the run
   std::optional<std::int64_t> steps_min;
   std::optional<std::int64_t> steps_max;
+  std::optional<std::int64_t> leaps;  ///< leap seconds that the kernel made
   std::optional<bool> synchronized_at_end;
   std::optional<bool> never_synchronized;
   std::optional<std::string> terminated;  ///< no, panic, clock_was_set, no_source
@@ -110,6 +111,14 @@ struct WindowExpectations {
 };
 
 struct Scenario {
+  /// What the clients' table of leap seconds is like.
+  enum class LeapTable : std::uint8_t {
+    none,     ///< there is none
+    right,    ///< it has the world's leap second
+    denies,   ///< it has none
+    expired,  ///< it ended before the run
+  };
+
   std::string title;
   double duration_s = 86400;
   double settle_s = 3600;
@@ -118,6 +127,8 @@ struct Scenario {
   std::vector<std::uint64_t> seeds = {1, 2, 3};
   /// What the reference estimator takes for the random walk of the clients' frequency; none: their wander.
   std::optional<double> reference_wander_ppm;
+  WorldLeap leap;
+  LeapTable leap_table = LeapTable::none;
   ClientGroup clients;
   std::vector<ServerGroup> servers;
   std::vector<Happening> happenings;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sim/server_node.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/civil_date.h"
+#include "engine/leap_second.h"
 #include "sim/noise.h"
 
 namespace ntp::sim {
@@ -36,6 +39,20 @@ void ServerNode::publish(const engine::Now& now) {
   summary.root_delay_s = settings_.root_delay_s;
   summary.root_dispersion_s = settings_.root_dispersion_s;
   summary.as_of = now.mono;
+  const WorldLeap& leap = settings_.clock.leap;
+  const double until_s = (leap.midnight - now.real).seconds();
+  if (leap.change_s != 0 && until_s > 0 &&
+      until_s <= std::max<double>(kSecondsPerDay, settings_.leap_smear_interval_s)) {
+    if (settings_.tells_leap && until_s <= kSecondsPerDay) summary.leap = engine::leap_of(leap.change_s);
+    summary.real_as_of = now.real;
+    summary.leap_at = leap.midnight;
+    summary.leap_change_s = static_cast<std::int8_t>(leap.change_s);
+    summary.leap_smear_interval_s = settings_.leap_smear_interval_s;
+  }
+  // It leaps as any clock that is right, whatever it says to others.
+  const bool is_leap_day = leap.change_s != 0 && until_s > 0 && until_s <= kSecondsPerDay;
+  static_cast<void>(clock_.set_status(
+      {.is_synchronized = true, .leap = is_leap_day ? engine::leap_of(leap.change_s) : wire::Leap::none}));
   published_.publish(summary);
 }
 

@@ -19,7 +19,9 @@ namespace ntp::sim {
 
 struct ServerSettings {
   OscillatorSettings clock;
-  wire::Leap leap = wire::Leap::none;
+  wire::Leap leap = wire::Leap::none;  ///< said all the time
+  bool tells_leap = true;              ///< announces the world's leap second; its clock leaps in any case
+  double leap_smear_interval_s = 0;    ///< spreads it for clients
   std::uint8_t stratum = 1;
   std::int8_t precision_log2s = -23;
   wire::Refid refid = wire::Refid::ascii("GPS");

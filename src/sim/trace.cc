@@ -77,7 +77,10 @@ std::string describe(const engine::Input& input) {
                        ? fmt::format("stepped token {} by {:.10f} error {}", e.token, e.step.seconds(), e.os_error)
                        : fmt::format("steered token {} to {:.6f} ppm error {}", e.token, e.frequency_ppm, e.os_error);
           },
-          [](const engine::TemperatureRead& e) { return fmt::format("temperature {:.3f}", e.celsius); }},
+          [](const engine::TemperatureRead& e) { return fmt::format("temperature {:.3f}", e.celsius); },
+          [](const engine::LeapTableRead& e) {
+            return fmt::format("leap table of {} entries", e.table ? e.table->entries().size() : 0);
+          }},
       input);
 }
 
@@ -98,8 +101,9 @@ std::string describe(const engine::Effect& effect) {
                    return fmt::format("steer token {} to {:.6f} ppm", e.token, e.frequency_ppm);
                  },
                  [](const engine::SetKernelStatus& e) {
-                   return fmt::format("kernel {} maximum error {:.9f}",
-                                      e.is_synchronized ? "synchronized" : "unsynchronized", e.max_error_s);
+                   return fmt::format("kernel {} leap {} maximum error {:.9f}",
+                                      e.is_synchronized ? "synchronized" : "unsynchronized", static_cast<int>(e.leap),
+                                      e.max_error_s);
                  },
                  [](const engine::Resolve& e) { return fmt::format("resolve token {} {}", e.token, e.name); },
                  [](const engine::Publish& e) { return text(e.summary); },

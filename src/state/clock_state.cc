@@ -10,6 +10,7 @@ static_assert(sizeof(ClockState) <= 128, "two cache lines are what a packet may 
 ClockState::Words ClockState::pack(const ClockSummary& s) {
   const std::uint64_t small = static_cast<std::uint64_t>(s.leap) | (std::uint64_t{s.stratum} << 8U) |
                               (std::uint64_t{static_cast<std::uint8_t>(s.precision_log2s)} << 16U) |
+                              (std::uint64_t{static_cast<std::uint8_t>(s.leap_change_s)} << 24U) |
                               (std::uint64_t{s.refid.bits} << 32U);
   return {small,
           s.reference.bits(),
@@ -19,6 +20,8 @@ ClockState::Words ClockState::pack(const ClockSummary& s) {
           static_cast<std::uint64_t>(s.as_of.nanoseconds()),
           static_cast<std::uint64_t>(s.valid_until.nanoseconds()),
           s.real_as_of.bits(),
+          s.leap_at.bits(),
+          std::bit_cast<std::uint64_t>(s.leap_smear_interval_s),
           1};
 }
 
@@ -37,6 +40,9 @@ ClockSummary ClockState::unpack(const Words& w) {
       .as_of = MonoTime::from_nanoseconds(static_cast<std::int64_t>(w[5])),
       .real_as_of = Timestamp::from_bits(w[7]),
       .valid_until = MonoTime::from_nanoseconds(static_cast<std::int64_t>(w[6])),
+      .leap_at = Timestamp::from_bits(w[8]),
+      .leap_change_s = static_cast<std::int8_t>(static_cast<std::uint8_t>(w[0] >> 24U)),
+      .leap_smear_interval_s = std::bit_cast<double>(w[9]),
   };
 }
 

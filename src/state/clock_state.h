@@ -28,8 +28,16 @@ struct ClockSummary {
   Timestamp real_as_of;  ///< the system clock at as_of; unknown: nobody checks
   /// After this the summary is stale and a worker answers "unsynchronised": a hung engine leaves no lies behind.
   MonoTime valid_until = MonoTime::never();
+  /// The midnight (UTC) at whose edge the next leap second is; unknown: none comes within a day or the smear interval.
+  Timestamp leap_at;
+  std::int8_t leap_change_s = 0;     ///< +1: a second is inserted before leap_at, -1: the last one is left out
+  double leap_smear_interval_s = 0;  ///< clients get the leap second spread over so long before it; 0: as it is
 
   [[nodiscard]] constexpr bool is_synchronized() const { return leap != wire::Leap::unsynchronized; }
+  /// Until the clock leaps, from a reading of it: it never shows the second that is left out.
+  [[nodiscard]] constexpr Span until_leap(Timestamp reading) const {
+    return leap_at - reading - (leap_change_s < 0 ? Span::from_seconds(1) : Span());
+  }
   friend bool operator==(const ClockSummary&, const ClockSummary&) = default;
 };
 
@@ -48,7 +56,7 @@ class ClockState {
   [[nodiscard]] ClockSummary read() const;
 
  private:
-  static constexpr std::size_t kWords = 9;
+  static constexpr std::size_t kWords = 11;
   using Words = std::array<std::uint64_t, kWords>;
   static Words pack(const ClockSummary& summary);
   static ClockSummary unpack(const Words& words);

@@ -25,6 +25,9 @@ ClockSummary summary_of(std::uint32_t n) {
       .dispersion_rate = n / 3.0,
       .as_of = MonoTime::from_nanoseconds(n),
       .valid_until = MonoTime::from_nanoseconds(-std::int64_t{n}),
+      .leap_at = Timestamp::from_parts(~n, n),
+      .leap_change_s = static_cast<std::int8_t>(n % 3 - 1),
+      .leap_smear_interval_s = n * 2.0,
   };
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,14 @@ struct SourceView {
   std::uint16_t status = 0;       ///< the peer status word
 };
 
+/// How near the next leap second is.
+enum class LeapProximity : std::uint8_t {
+  none,
+  schedule,  ///< within 28 days
+  announce,  ///< within a day: clients and the kernel are told
+  alert,     ///< within 10 s
+};
+
 struct SystemView {
   wire::Leap leap = wire::Leap::unsynchronized;
   std::uint8_t stratum = 0;
@@ -90,11 +99,17 @@ struct SystemView {
   double deviation_s = 0;      ///< standard deviation of that
   double root_distance_s = 0;  ///< bound of the clock's error; 0 while it is not synchronised
   DisciplineState discipline = DisciplineState::nset;
-  bool sets_clock = true;    ///< false: measures and serves only
-  EventCount event;          ///< code: a SystemEvent
-  std::uint16_t status = 0;  ///< the system status word
-  PacketCounts packets;      ///< from our sources; what strangers send is counted elsewhere
-  std::string waiting_for;   ///< why there is no synchronisation yet; empty when there is
+  bool sets_clock = true;           ///< false: measures and serves only
+  EventCount event;                 ///< code: a SystemEvent
+  std::uint16_t status = 0;         ///< the system status word
+  PacketCounts packets;             ///< from our sources; what strangers send is counted elsewhere
+  std::optional<int> tai_offset_s;  ///< TAI - UTC now; known to tables of leap seconds alone
+  Timestamp leap_at;       ///< the next leap second, or the last one; unknown: there is no table and no announcement
+  Timestamp leap_expires;  ///< of the table that decides; unknown: the sources decide
+  LeapProximity leap_proximity = LeapProximity::none;
+  double leap_smear_interval_s = 0;
+  double leap_smear_offset_s = 0;  ///< what is added to the clock for clients now
+  std::string waiting_for;         ///< why there is no synchronisation yet; empty when there is
 };
 
 struct View {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/address.h"
+#include "base/time.h"
 
 namespace ntp::wire {
 
@@ -22,6 +23,12 @@ struct Refid {
     for (std::size_t i = 0; i < 4; ++i)
       id.bits = (id.bits << 8U) | (i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0U);
     return id;
+  }
+  /// 254.x.y.z: what a server has added to its time to spread a leap second, to 2^-22 s; +-2 s (ntpd's leap smear).
+  static constexpr Refid smear(Span offset) {
+    constexpr std::uint64_t kHalfUnit = 1U << 9U;  // of 22 fraction bits in 32
+    const std::uint64_t rounded = (static_cast<std::uint64_t>(offset.units()) + kHalfUnit) >> 10U;
+    return {0xfe000000U | static_cast<std::uint32_t>(rounded & 0xffffffU)};
   }
   static constexpr Refid v4(const Address& address) { return {address.v4_host_order()}; }
 

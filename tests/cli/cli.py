@@ -18,6 +18,7 @@ import on_config
 import on_files
 import on_habits
 import on_keys
+import on_leap
 import on_live
 import on_options
 import on_process
@@ -32,7 +33,7 @@ EXIT_SKIPPED = 77
 CASE_LIMIT_S = 100
 
 MODULES = (on_access, on_options, on_config, on_habits, on_serving, on_files, on_keys, on_process, on_background, on_live,
-           on_simulator, on_statistics, on_reload)
+           on_simulator, on_statistics, on_reload, on_leap)
 CASES = {function.__name__.replace("_", "-"): function for module in MODULES for function in module.CASES}
 
 
