@@ -164,7 +164,10 @@ void Loader::take(const std::string& path, policy::KeysFile file) {
     if (found.kind == Kind::skipped) message.nearest = config::nearest(message.token, types);
     loaded_.messages.push_back(std::move(message));
   }
-  if (file.is_faulty) loaded_.is_complete = false;
+  if (file.is_faulty) {
+    loaded_.is_complete = false;
+    loaded_.is_faulty = true;
+  }
   std::size_t replaced = 0;
   std::string first;
   for (policy::Key& key : file.keys) {

@@ -18,6 +18,7 @@ struct LoadedKeys {
   std::shared_ptr<const policy::KeyRing> ring;  ///< null where there is no keys line
   std::vector<config::Message> messages;        ///< of the files by line, of the configuration by `origin`
   bool is_complete = true;  ///< every file was read and none is faulty; else a reload keeps the old keys
+  bool is_faulty = false;   ///< a file has a malformed line: a reload keeps the whole old configuration
 };
 
 enum class KeysPurpose : unsigned char {

@@ -126,6 +126,8 @@ TEST_F(RestrictHostsTest, AnAnswerFromBeforeAReloadIsNotUsed) {
   hosts_.tick(start_);
 
   EXPECT_FALSE(answer(asked_[0], {at("192.0.2.1")}, start_).has_changed);
+  answer(asked_[1], {}, start_);
+  EXPECT_FALSE(answer({.token = 0}, {at("192.0.2.1")}, start_).has_changed) << "nothing is under way";
   EXPECT_TRUE(hosts_.addresses().empty());
 }
 

@@ -13,6 +13,7 @@
 #include "daemon/client_sockets.h"
 #include "daemon/configuration.h"
 #include "daemon/displays.h"
+#include "daemon/key_files.h"
 #include "daemon/leap_file.h"
 #include "daemon/listeners.h"
 #include "daemon/live_access.h"
@@ -85,7 +86,7 @@ class Runner {
   ReloadChanges take_configuration(config::Config next);
   void take_files(const config::Config& before);
   /// All keys files are read and none is faulty, or the old keys stay.
-  void take_keys(const LoadedConfiguration& next);
+  void take_keys(LoadedKeys keys);
   /// What only has to be known: interface lines, log classes, variables.
   void take_words();
   void tell_addresses();

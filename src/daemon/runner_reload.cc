@@ -23,13 +23,19 @@ void Runner::reload() {
                fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was", std::strerror(errno)));
   const char* const log_text = is_log_new ? "log opened anew, " : "";
   auto next = read_again(options_, origin_);
-  if (!next) {
+  LoadedKeys keys;
+  if (next) {
+    report(next->messages, log_);
+    keys = load_keys(next->config, next->origin, KeysPurpose::use);
+    report(keys.messages, log_);
+  } else {
     for (const std::string& fault : next.error()) log_.write(Log::Level::error, fault);
+  }
+  if (!next || keys.is_faulty) {
     log_.write(Log::Level::error, fmt::format("hangup: {}the old configuration stays, see above", log_text));
     statistics_.reopen();
   } else {
-    report(next->messages, log_);
-    take_keys(*next);
+    take_keys(std::move(keys));
     origin_ = std::move(next->origin);
     const ReloadChanges changes = take_configuration(std::move(next->config));
     log_.write(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));
@@ -37,9 +43,7 @@ void Runner::reload() {
   manager_.tell("READY=1");
 }
 
-void Runner::take_keys(const LoadedConfiguration& next) {
-  LoadedKeys keys = load_keys(next.config, next.origin, KeysPurpose::use);
-  report(keys.messages, log_);
+void Runner::take_keys(LoadedKeys keys) {
   if (!keys.is_complete) {
     log_.write(Log::Level::error, "hangup: the old keys stay, and which of them are trusted: see above");
     return;

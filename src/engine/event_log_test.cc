@@ -77,6 +77,17 @@ RC_GTEST_PROP(EventCount, CountsRowsOfTheSameEvent, ()) {
   }
 }
 
+TEST(PeerStatus, TellsKeysAndWhatTheyProved) {
+  SourceSettings settings = test::server(1);
+  settings.key_id = 7;
+  Association a(settings);
+  EXPECT_EQ(state::status_word(status_of(a)), 0xc000);
+  a.peer.is_authenticated = true;
+  EXPECT_EQ(state::status_word(status_of(a)), 0xe000);
+  a.settings.kind = SourceSettings::Kind::pool;
+  EXPECT_EQ(state::status_word(status_of(a)), 0x6000) << "what a pool spawned is not configured by itself";
+}
+
 TEST(Events, AStartIsToldInTheOrderOfThings) {
   Driver world(one_server());
   world.servers[address(1)] = {};

@@ -109,7 +109,7 @@ void Engine::Impl::take(const Now& now, Association& a, const Reply& reply, Effe
 /// The event bad_auth. Anybody can send what raises it: one line for each source now and then, with the number.
 void Engine::Impl::report_bad_auth(const Now& now, Association& a, ReplyKind kind, Effects& out) {
   const bool is_nak = kind == ReplyKind::crypto_nak;
-  engine::report(now, a, state::PeerEvent::bad_auth, out, is_nak ? "crypto_NAK" : "");
+  engine::report(now, a, state::PeerEvent::bad_auth, out, is_nak ? "crypto_NAK" : "digest");
   AssociationCounters& counters = a.counters;
   if (counters.bad_auth_told_at && now.mono - *counters.bad_auth_told_at < kBadAuthReport_s) return;
   const std::uint64_t untold = counters.bad_auth - counters.bad_auth_told;
@@ -119,9 +119,8 @@ void Engine::Impl::report_bad_auth(const Now& now, Association& a, ReplyKind kin
                         ? "it refuses our MAC (crypto-NAK): number, type and secret of the key must be the same there, "
                           "and the key be trusted"
                         : "no valid MAC of this key: the server has another one, or somebody else sends in its name";
-  out.push_back(
-      Log{Log::Level::warning, fmt::format("bad_auth: {} packets of {} ignored, which is asked with key {}; {}", untold,
-                                           a.remote.address.text(), a.settings.key_id, why)});
+  out.push_back(Log{Log::Level::warning, fmt::format("bad_auth: {}, asked with key {}: packets ignored: {}; {}",
+                                                     a.remote.address.text(), a.settings.key_id, untold, why)});
 }
 
 void Engine::Impl::note_reached(const Now& now, Association& a, double round_trip_s, Effects& out) {

@@ -181,12 +181,16 @@ def untrusted_and_wrong_keys(bench):
 
 
 def server_with_another_secret(bench):
-    """Our client refuses a server whose key is another: counted, said, and never followed."""
+    """A server whose key has another secret refuses us by crypto-NAKs: counted, said once, and never followed.
+
+    The server is ours: NTPsec and chronyd drop such requests and say nothing.
+    """
     peer = bench.lab["peer"]
-    keys = _keys_file(bench, "ntpsec.keys", {2: ("SHA1", "ff" * 20)}, NTPSEC_TYPES)
-    bench.factory.ntpsec("ntpsec", peer, [*local_clock_lines(is_ntpsec=True), *_key_lines(keys, [2])]).start()
+    keys = _keys_file(bench, "server.keys", {2: ("SHA1", "ff" * 20)})
+    bench.factory.ntpd("server", peer, bench.subject.program, [*local_clock_lines(False), *_key_lines(keys, [2])],
+                       ["-u", "root"]).start()
     address = bench.peer_address("ipv4")
-    bench.await_followable(bench.host, address, "NTPsec has selected its local clock")
+    bench.await_followable(bench.host, address, "our other daemon serves its local clock")
     ours = bench.ours([*_key_lines(_keys_file(bench, "ours.keys", KEYS), KEYS), f"server {address} iburst key 2"])
 
     def is_refused():
