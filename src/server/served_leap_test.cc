@@ -45,7 +45,7 @@ class Server {
   wire::Header ask(double elapsed_s, wire::Mode mode = wire::Mode::client, double waited_s = 0.0001) {
     std::array<std::byte, wire::kHeaderLength> request{};
     wire::encode_header({.version = 4, .mode = mode, .transmit = Timestamp::from_bits(7)}, request);
-    std::array<std::byte, 64> reply{};
+    std::array<std::byte, kMaxReplyLength> reply{};
     const policy::Policy policy;
     WorkerState worker;
     verdict = respond({.clock = clock_, .policy = policy}, worker,
