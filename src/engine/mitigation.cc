@@ -22,8 +22,8 @@ struct Tested {
 };
 
 /// The source with the least rank below our own.
-void consider_parent(Tested& tested, Association& a) {
-  if (!may_be_parent(a)) return;
+void consider_parent(Tested& tested, Association& a, const SelectionSettings& settings) {
+  if (!may_be_parent(a, settings)) return;
   const auto rank = [](const Association& parent) { return orphan_rank(parent.remote.address); };
   if (tested.orphan_parent == nullptr || rank(a) < rank(*tested.orphan_parent)) tested.orphan_parent = &a;
 }
@@ -53,7 +53,7 @@ Tested test_all(Associations associations, const MitigationContext& context) {
     }
     if (!a.settings.is_never_selected) ++tested.eligible;
     if (is_orphan(a, *context.selection)) {
-      if (is_fit) consider_parent(tested, a);
+      if (is_fit) consider_parent(tested, a, *context.selection);
       continue;
     }
     if (is_fit && a.is_convicted) {

@@ -16,8 +16,9 @@ bool is_orphan(const Association& source, const SelectionSettings& settings) {
 
 std::uint32_t orphan_rank(const Address& address) { return crypto::refid_of(address).bits; }
 
-bool may_be_parent(const Association& source) {
-  return source.peer.local && orphan_rank(source.remote.address) < orphan_rank(*source.peer.local);
+bool may_be_parent(const Association& source, const SelectionSettings& settings) {
+  return source.peer.stratum == settings.orphan_stratum && source.peer.local &&
+         orphan_rank(source.remote.address) < orphan_rank(*source.peer.local);
 }
 
 }  // namespace ntp::engine

@@ -24,7 +24,8 @@ namespace ntp::engine {
 /// of an association see the same two addresses, so they agree who is below the other, and no two follow each other.
 [[nodiscard]] std::uint32_t orphan_rank(const Address& address);
 
-/// True if this source may be the parent of this host.
-[[nodiscard]] bool may_be_parent(const Association& source);
+/// True if this source may be the parent of this host. A follower is nobody's parent: between hosts with several addresses,
+/// whose ranks differ from link to link, followers of followers could make a ring.
+[[nodiscard]] bool may_be_parent(const Association& source, const SelectionSettings& settings);
 
 }  // namespace ntp::engine

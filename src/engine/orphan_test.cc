@@ -68,14 +68,16 @@ TEST(Orphan, IsNobodyWithoutTheMode) {
 
 TEST(Orphan, OfTwoHostsOneRanksBelow) {
   Association a{test::server(1)};
-  EXPECT_FALSE(may_be_parent(a)) << "nothing was ever heard from it";
+  SelectionSettings settings;
+  settings.orphan_stratum = a.peer.stratum = kOrphanStratum;
+  EXPECT_FALSE(may_be_parent(a, settings)) << "nothing was ever heard from it";
   a.remote = {address(1), 123};
   a.peer.local = address(2);
-  EXPECT_TRUE(may_be_parent(a));
+  EXPECT_TRUE(may_be_parent(a, settings));
   std::swap(a.remote.address, *a.peer.local);
-  EXPECT_FALSE(may_be_parent(a));
+  EXPECT_FALSE(may_be_parent(a, settings));
   a.remote.address = *a.peer.local;
-  EXPECT_FALSE(may_be_parent(a)) << "nobody is his own parent";
+  EXPECT_FALSE(may_be_parent(a, settings)) << "nobody is his own parent";
 }
 
 TEST_P(EngineOrphan, BecomesTheParentAfterOrphanwait) {
@@ -153,6 +155,17 @@ TEST_P(EngineOrphan, NobodyFollowsAParentOfHigherRank) {
   host.run(1000);
   EXPECT_EQ(host.system().stratum, kOrphanStratum) << "this host has the least rank: it is the parent itself";
   EXPECT_EQ(host.leader(), Address());
+}
+
+TEST_P(EngineOrphan, AFollowerIsNobodysParent) {
+  Host host(GetParam(), 1);
+  host.make_orphan(1);
+  host.server(1).header.stratum = kOrphanStratum + 1;
+  host.server(1).header.refid = wire::Refid::v4(address(99));
+  host.start();
+  host.run(1000);
+  EXPECT_EQ(host.leader(), Address());
+  EXPECT_EQ(host.system().stratum, kOrphanStratum);
 }
 
 TEST_P(EngineOrphan, AnySourceBelowTheOrphanStratumWins) {
