@@ -22,6 +22,7 @@ import case_edges
 import case_hostile
 import case_keys
 import case_limits
+import case_orphan
 import case_restart
 import case_server
 import case_statistics
@@ -54,6 +55,8 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "answers-from-asked-address": case_edges.answers_from_asked_address,
     "address-added-later": case_edges.address_added_later,
     "sigterm-saves-drift": case_edges.sigterm_saves_drift,
+    "orphans": case_orphan.among_ours,
+    "orphans-with-ntpsec": case_orphan.with_ntpsec,
     "keys-client-of-chronyd": case_keys.client_of_chronyd,
     "keys-client-of-ntpsec": case_keys.client_of_ntpsec,
     "keys-chronyd-client": case_keys.chronyd_client,
