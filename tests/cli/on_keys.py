@@ -189,6 +189,30 @@ def keys_again(bench):
     bench.end(daemon)
 
 
+def _memory_has(daemon, octets):
+    """Whether these octets stand anywhere in what the process may write to."""
+    with open(f"/proc/{daemon.pid}/maps", encoding="ascii") as maps, open(f"/proc/{daemon.pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            first, last = (int(end, 16) for end in line.split()[0].split("-"))
+            if line.split()[1].startswith("rw"):
+                memory.seek(first)
+                if octets in memory.read(last - first):
+                    return True
+    return False
+
+
+def old_keys_are_wiped(bench):
+    """A secret that no keys file has any more is nowhere in the process, with and without workers."""
+    for name, options in (("alone", []), ("workers", ["--workers", "2"])):
+        path = keys_file(bench, f"{name}.keys", "1 MD5 q8Zr5Wk2xY7c\n")
+        daemon = bench.ours(options, lines=config_lines(path, trusted="1"), name=name)
+        expect(_memory_has(daemon, b"q8Zr5Wk2xY7c"), f"{name}: the key in force is not to be found")
+        keys_file(bench, f"{name}.keys", "1 MD5 another\n")
+        _hangup(bench, daemon, "changed: keys")
+        eventually("it is wiped", START_LIMIT_S, lambda: expect(not _memory_has(daemon, b"q8Zr5Wk2xY7c"), "still there"))
+        bench.end(daemon)
+
+
 def keys_closed_to_the_daemon(bench):
     """Once its privileges are gone the daemon may not read the keys: the secrets stay, and what the configuration says of them
     holds. When it may read them it does.
@@ -213,4 +237,4 @@ def keys_closed_to_the_daemon(bench):
 
 
 CASES = (check_config_reads_keys, faulty_keys_refuse_start, keys_that_nobody_may_read,
-         keys_are_kept_from_swap_and_dumps, every_type_authenticates, keys_again, keys_closed_to_the_daemon)
+         keys_are_kept_from_swap_and_dumps, every_type_authenticates, keys_again, old_keys_are_wiped, keys_closed_to_the_daemon)
