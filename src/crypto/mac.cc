@@ -74,9 +74,13 @@ std::expected<MacKey, std::string> MacKey::make(std::string_view type, Bytes sec
 MacKey::MacKey(std::shared_ptr<const MacType> type, Bytes secret)
     : type_(std::move(type)),
       digest_length_(std::min(type_->digest_length, kMaxWireDigest)),
-      secret_(fitted(type_->method, secret)) {}
+      secret_(std::make_shared<const Secret>(fitted(type_->method, secret))) {}
 
 std::string_view MacKey::type() const { return type_->name; }
+
+bool operator==(const MacKey& a, const MacKey& b) {
+  return a.type() == b.type() && std::ranges::equal(a.secret_->octets(), b.secret_->octets());
+}
 
 /// Everything that secrets pass through lies in the memory for secrets, and is not cleared between packets.
 class MacWorkspace::Impl : public LivesInSecretMemory {
@@ -259,7 +263,7 @@ MacWorkspace& MacWorkspace::operator=(MacWorkspace&&) noexcept = default;
 MacWorkspace::~MacWorkspace() = default;
 
 std::size_t MacWorkspace::sign(const MacKey& key, Bytes message, Digest& digest) {
-  return impl_->sign(*key.type_, key.secret_.octets(), message, digest);
+  return impl_->sign(*key.type_, key.secret_->octets(), message, digest);
 }
 
 bool MacWorkspace::verify(const MacKey& key, Bytes message, Bytes digest) {

@@ -20,7 +20,8 @@ struct MacType;
 /// What goes on the wire: longer digests are cut to this (NTPsec's way; the reference implementation can't talk them).
 inline constexpr std::size_t kMaxWireDigest = 20;
 
-/// A secret and how it is used. Immutable; may be shared by threads. Its octets are locked where the limit allows, kept out of
+/// A secret and how it is used. Immutable; may be shared by threads. Copies share the secret.
+/// Its octets are locked where the limit allows, kept out of
 /// core dumps and wiped at the end (crypto/secret.h).
 class MacKey {
  public:
@@ -35,13 +36,16 @@ class MacKey {
   /// Octets of the digest on the wire: 16 or 20.
   [[nodiscard]] std::size_t digest_length() const { return digest_length_; }
   /// True if the secret lies in what open_secret_heap() set aside.
-  [[nodiscard]] bool is_set_aside() const { return secret_.is_set_aside(); }
+  [[nodiscard]] bool is_set_aside() const { return secret_->is_set_aside(); }
+
+  /// The same type and secret. Not for what comes from the network: how long it takes tells where they differ.
+  friend bool operator==(const MacKey& a, const MacKey& b);
 
  private:
   friend class MacWorkspace;
   std::shared_ptr<const MacType> type_;
   std::size_t digest_length_;
-  Secret secret_;
+  std::shared_ptr<const Secret> secret_;
 };
 
 /// What one thread computes with: contexts that are made once. sign() and verify() take nothing from the heap, but for the

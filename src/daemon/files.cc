@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -50,8 +51,13 @@ bool write_all(int fd, std::string_view content) {
 }  // namespace
 
 std::expected<std::string, FileError> read_file(const std::string& path, std::size_t limit) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.fd() < 0) return std::unexpected(failed("open", path));
+  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status{};
+  if (file.fd() < 0 || fstat(file.fd(), &status) != 0) return std::unexpected(failed("open", path));
+  // A folder says itself what is wrong with it.
+  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode) && !S_ISDIR(status.st_mode))
+    return std::unexpected(FileError{fmt::format("read {}: neither a file nor a device", path)});
+  if (fcntl(file.fd(), F_SETFL, 0) != 0) return std::unexpected(failed("open", path));
   std::string content;
   std::string block(65536, '\0');
   for (;;) {

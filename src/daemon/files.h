@@ -15,7 +15,8 @@ struct FileError {
   std::string text;
 };
 
-/// Reads at most `limit` octets; a longer file is an error.
+/// Reads at most `limit` octets; a longer file is an error, and so is what is neither a file nor a device: a named pipe would
+/// make the reader wait for whoever writes.
 std::expected<std::string, FileError> read_file(const std::string& path, std::size_t limit);
 
 enum class Durability : unsigned char { written, synced };

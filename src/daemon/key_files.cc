@@ -11,7 +11,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -21,6 +20,7 @@
 
 #include "config/commands.h"
 #include "crypto/mac_type.h"
+#include "daemon/reading_advice.h"
 #include "net/descriptor.h"
 #include "policy/keys_file.h"
 
@@ -36,15 +36,12 @@ constexpr std::size_t kMaxKeysFile = std::size_t{16} << 20U;
 constexpr std::size_t kKeyMemory = std::size_t{4} << 20U;
 constexpr std::size_t kLeastKeyMemory = std::size_t{64} << 10U;
 
-std::string group_name(gid_t group) {
-  const ::group* entry = getgrgid(group);
-  return entry == nullptr ? std::to_string(group) : entry->gr_name;
-}
-
-/// As shell words: a name that needs quotes is rare, and stays readable.
-std::string advice_on_reading(const std::string& path) {
-  const std::string group = group_name(getegid());
-  return fmt::format("let the group {} read it (chgrp {} {} && chmod g+r {})", group, group, path, path);
+/// By id.
+std::vector<bool> trust_of(const config::Keys& keys) {
+  std::vector<bool> is_trusted(std::size_t{policy::kMaxKeyId} + 1);
+  for (const config::KeyRange& range : keys.trusted)
+    for (std::uint32_t id = range.first; id <= std::min(range.last, policy::kMaxKeyId); ++id) is_trusted[id] = true;
+  return is_trusted;
 }
 
 /// What may be locked at once, as far as this process asks for it; root isn't held to the limit.
@@ -70,6 +67,7 @@ class Loader {
  private:
   void read_file(const std::string& path);
   void refuse(const std::string& path, std::string text);
+  void deny(const std::string& path);
   void note_unread(const std::string& path, int error);
   void note_permissions(const std::string& path, mode_t mode);
   void take(const std::string& path, policy::KeysFile file);
@@ -92,19 +90,30 @@ void Loader::note(const std::string& file, Severity severity, std::string text) 
 
 void Loader::refuse(const std::string& path, std::string text) {
   loaded_.is_complete = false;
+  loaded_.is_faulty = true;
   note(path, Severity::error, std::move(text));
+  loaded_.messages.back().refuses_start = true;
+}
+
+void Loader::deny(const std::string& path) {
+  loaded_.is_complete = false;
+  if (purpose_ == KeysPurpose::check) {
+    note(path, Severity::warning, "this keys file may not be read by this user: it was not checked");
+    return;
+  }
+  note(path, Severity::error,
+       fmt::format("this keys file can't be read: {}; {}", std::strerror(EACCES), reading_advice(path)));
   loaded_.messages.back().refuses_start = true;
 }
 
 void Loader::note_unread(const std::string& path, int error) {
   if (error == ENOENT) {
     loaded_.is_complete = false;
+    loaded_.is_faulty = true;
     note(path, Severity::error,
          "this keys file is not there: none of its keys can be used. ntp-keygen -M makes one; or remove the keys line");
-  } else if (error == EACCES && purpose_ == KeysPurpose::check) {
-    note(path, Severity::warning, "this keys file may not be read by this user: it was not checked");
   } else if (error == EACCES) {
-    refuse(path, fmt::format("this keys file can't be read: {}: {}", std::strerror(error), advice_on_reading(path)));
+    deny(path);
   } else {
     refuse(path, fmt::format("this keys file can't be read: {}", std::strerror(error)));
   }
@@ -127,6 +136,11 @@ void Loader::read_file(const std::string& path) {
   struct stat status{};
   if (file.get() < 0 || fstat(file.get(), &status) != 0) {
     note_unread(path, errno);
+    return;
+  }
+  // A folder says itself what is wrong with it.
+  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    refuse(path, "this keys file can't be read: neither a file nor a device");
     return;
   }
   crypto::SecretText text(static_cast<std::size_t>(std::clamp<off_t>(status.st_size, 0, kMaxKeysFile)) + 1);
@@ -182,13 +196,11 @@ void Loader::take(const std::string& path, policy::KeysFile file) {
 }
 
 void Loader::trust() {
-  std::vector<bool> is_trusted(std::size_t{policy::kMaxKeyId} + 1);
+  const std::vector<bool> is_trusted = trust_of(config_.keys);
   for (const config::KeyRange& range : config_.keys.trusted) {
     bool has_key = false;
-    for (std::uint32_t id = range.first; id <= std::min(range.last, policy::kMaxKeyId); ++id) {
-      is_trusted[id] = true;
+    for (std::uint32_t id = range.first; id <= std::min(range.last, policy::kMaxKeyId); ++id)
       has_key = has_key || file_of_id_[id] != nullptr;
-    }
     if (has_key || !loaded_.is_complete) continue;
     note(origin_, Severity::warning,
          range.first == range.last
@@ -229,6 +241,16 @@ LoadedKeys Loader::load() {
 
 LoadedKeys load_keys(const config::Config& config, const std::string& origin, KeysPurpose purpose) {
   return Loader(config, origin, purpose).load();
+}
+
+std::shared_ptr<const policy::KeyRing> used_by(const config::Keys& keys, const policy::KeyRing* ring) {
+  if (ring == nullptr) return nullptr;
+  return std::make_shared<const policy::KeyRing>(ring->with_uses(trust_of(keys), keys.control_key, keys.request_key));
+}
+
+bool differ(const policy::KeyRing* before, const policy::KeyRing* after) {
+  static const policy::KeyRing kNone;
+  return (before != nullptr ? *before : kNone) != (after != nullptr ? *after : kNone);
 }
 
 std::optional<std::string> key_memory_notice(const policy::KeyRing& ring) {

@@ -18,7 +18,7 @@ struct LoadedKeys {
   std::shared_ptr<const policy::KeyRing> ring;  ///< null where there is no keys line
   std::vector<config::Message> messages;        ///< of the files by line, of the configuration by `origin`
   bool is_complete = true;  ///< every file was read and none is faulty; else a reload keeps the old keys
-  bool is_faulty = false;   ///< a file has a malformed line: a reload keeps the whole old configuration
+  bool is_faulty = false;   ///< not merely closed to this process: a reload keeps the whole old configuration
 };
 
 enum class KeysPurpose : unsigned char {
@@ -29,6 +29,12 @@ enum class KeysPurpose : unsigned char {
 /// Reads all files; of two keys of one id the later one counts. A file that isn't there costs its keys; one that is there and
 /// can't be read, or is faulty, refuses the start. `origin` names the configuration in messages.
 LoadedKeys load_keys(const config::Config& config, const std::string& origin, KeysPurpose purpose);
+
+/// The keys of `ring` (null: none) as `keys` wants them used. For a reload that may not read the files itself.
+std::shared_ptr<const policy::KeyRing> used_by(const config::Keys& keys, const policy::KeyRing* ring);
+
+/// Trust, secrets or uses differ; a null ring has no keys.
+[[nodiscard]] bool differ(const policy::KeyRing* before, const policy::KeyRing* after);
 
 /// What the user should know about where the keys of `ring` lie; nothing if none of them can be swapped out. Memory for keys is
 /// set aside when the first keys file is read: by the process that serves, as forks don't inherit locks.

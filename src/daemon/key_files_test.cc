@@ -126,7 +126,7 @@ TEST(LoadKeys, GoesOnWithoutAFileThatIsNotThere) {
 
   const LoadedKeys keys = load(with_keys({path, folder.write("keys", "1 MD5 a\n")}));
 
-  EXPECT_FALSE(keys.is_complete) << "a reload keeps the old keys";
+  EXPECT_TRUE(keys.is_faulty) << "a reload keeps the old configuration";
   EXPECT_TRUE(config::starts(keys.messages));
   EXPECT_FALSE(config::is_clean(keys.messages));
   EXPECT_TRUE(has(keys.messages, path, "this keys file is not there: none of its keys can be used"));
@@ -138,6 +138,7 @@ TEST(LoadKeys, RefusesTheStartForWhatIsNoFile) {
 
   const LoadedKeys keys = load(with_keys({folder.path("")}));
 
+  EXPECT_TRUE(keys.is_faulty);
   EXPECT_FALSE(config::starts(keys.messages));
   EXPECT_TRUE(has(keys.messages, folder.path(""), "this keys file can't be read: Is a directory"));
 }
@@ -147,7 +148,7 @@ TEST(LoadKeys, DoesNotWaitForANamedPipe) {
   const std::string path = folder.path("pipe");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
 
-  EXPECT_EQ(load(with_keys({path}, {})).ring->size(), 0U);
+  EXPECT_TRUE(has(load(with_keys({path})).messages, path, "can't be read: neither a file nor a device"));
 }
 
 TEST(LoadKeys, ReadsFilesUpToALimit) {
@@ -157,6 +158,7 @@ TEST(LoadKeys, ReadsFilesUpToALimit) {
 
   EXPECT_EQ(load(with_keys({folder.write("most", text)})).ring->size(), 1U);
   const LoadedKeys keys = load(with_keys({folder.write("more", text + "\n")}));
+  EXPECT_TRUE(keys.is_faulty);
   EXPECT_FALSE(config::starts(keys.messages));
   EXPECT_TRUE(has(keys.messages, folder.path("more"), "this keys file has more than 16777216 octets"));
 }
@@ -207,6 +209,32 @@ TEST(LoadKeys, MissesTheKeysLine) {
   config.keys.control_key = 2;
 
   EXPECT_TRUE(has(load(config).messages, kOrigin, "(there is no keys line)"));
+}
+
+TEST(UsedBy, TakesTheWordOfTheNewConfiguration) {
+  const Folder folder;
+  const LoadedKeys keys = load(with_keys({folder.write("keys", "1 MD5 a\n2 MD5 b\n")}, {{1, 1}}));
+  config::Keys uses = with_keys({}, {{2, 70000}}).keys;
+  uses.control_key = 2;
+
+  const auto ring = used_by(uses, keys.ring.get());
+
+  EXPECT_EQ(ring->find_trusted(1), nullptr);
+  EXPECT_NE(ring->find_trusted(2), nullptr);
+  EXPECT_EQ(ring->control_key(), 2U);
+  EXPECT_TRUE(differ(keys.ring.get(), ring.get()));
+  EXPECT_EQ(used_by(uses, nullptr), nullptr);
+}
+
+TEST(Differ, ComparesWhatTheFilesSay) {
+  const Folder folder;
+  const auto ring = [&](const char* text) { return load(with_keys({folder.write("keys", text)})).ring; };
+  const auto first = ring("1 MD5 a\n");
+
+  EXPECT_FALSE(differ(first.get(), ring("# the same\n1 MD5 a\n").get()));
+  EXPECT_TRUE(differ(first.get(), ring("1 MD5 b\n").get())) << "another secret of the same id";
+  EXPECT_TRUE(differ(first.get(), nullptr));
+  EXPECT_FALSE(differ(nullptr, ring("").get())) << "no keys either way";
 }
 
 TEST(KeyMemory, HoldsTheKeysOfAFile) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 
 #include <fcntl.h>
@@ -96,16 +97,30 @@ void Log::to_syslog() {
 
 std::FILE* Log::open_file(const std::string& path) {
   constexpr int kMode = 0644;
-  constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC;
+  // A named pipe must not hold up the daemon, neither here nor when its reader is slow.
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+  constexpr const char* kWrongKind = "neither a file nor a device";
   int fd = open(path.c_str(), kFlags | O_CREAT | O_EXCL, kMode);
   has_created_file_ = fd >= 0;
   if (fd < 0 && errno == EEXIST) fd = open(path.c_str(), kFlags | O_CREAT, kMode);
-  return fd < 0 ? nullptr : fdopen(fd, "a");
+  if (fd < 0) {
+    problem_ = errno == ENXIO ? kWrongKind : std::strerror(errno);
+    return nullptr;
+  }
+  struct stat status{};
+  if (fstat(fd, &status) != 0 || (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))) {
+    problem_ = kWrongKind;
+    close(fd);
+    return nullptr;
+  }
+  static_cast<void>(fcntl(fd, F_SETFL, O_APPEND));
+  return fdopen(fd, "a");
 }
 
-bool Log::to_file(const std::string& path) {
+bool Log::to_file(const std::string& path, std::string_view farewell) {
   std::FILE* file = open_file(path);
   if (file == nullptr) return false;
+  if (!farewell.empty()) answer(Level::notice, farewell);
   file_.reset(file);
   path_ = path;
   target_ = Target::file;
@@ -163,6 +178,12 @@ void Log::write(Level level, std::string_view text) {
   if (level < least_level_) return;
   if (level >= Level::info) last_ = text;
   if (is_within_budget()) emit(level, text);
+}
+
+void Log::answer(Level level, std::string_view text) {
+  if (level < least_level_) return;
+  if (level >= Level::info) last_ = text;
+  emit(level, text);
 }
 
 namespace {

@@ -44,10 +44,12 @@ class Log {
 
   void to_stderr();
   void to_syslog();
-  /// False, and nothing changes, if the file can't be opened for appending; errno says why.
-  [[nodiscard]] bool to_file(const std::string& path);
-  /// Opens the log file again, so that it can be rotated. If that fails the old one stays; errno says why.
+  /// False, and nothing changes, if the file can't be opened for appending; problem() says why. `farewell` is the last line where
+  /// the log has gone until now, if it goes on elsewhere.
+  [[nodiscard]] bool to_file(const std::string& path, std::string_view farewell = {});
+  /// Opens the log file again, so that it can be rotated. If that fails the old one stays; problem() says why.
   [[nodiscard]] bool reopen();
+  [[nodiscard]] const std::string& problem() const { return problem_; }
   /// Lets `user` open the log again later, if this process has created the file.
   void give_to(uid_t user, gid_t group);
   /// From here on the budget holds: start-up says all it has to say.
@@ -61,6 +63,8 @@ class Log {
   /// True if a line of this level and class would be written. No class: always; a warning and worse: always, too.
   [[nodiscard]] bool wants(Level level, config::LogClasses classes) const;
   void write(Level level, std::string_view text);
+  /// What an operator's signal asked for: outside the budget, which holds for what the network can bring about.
+  void answer(Level level, std::string_view text);
   void write(const engine::Log& line);
   void write(const engine::ReportEvent& event);
   [[nodiscard]] const std::string& last() const { return last_; }
@@ -81,6 +85,7 @@ class Log {
   std::unique_ptr<std::FILE, FileCloser> file_;
   std::string path_;
   std::string last_;
+  std::string problem_;
   LogBudget budget_;
   bool has_budget_ = false;
   bool has_created_file_ = false;

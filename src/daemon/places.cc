@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/places.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include <sys/stat.h>
@@ -52,13 +50,17 @@ void merge_options(config::Config& config, const Options& options) {
     make_absolute(*name, folder);
 }
 
-std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log) {
+std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log,
+                                      std::string_view farewell) {
   if (options.debug_level > 0) log.set_least_level(Log::Level::debug);
   const std::string file = options.log_file ? *options.log_file : config.log_file.value_or("");
   const bool is_live_picture = options.shows_live_table && isatty(STDOUT_FILENO) == 1;
   if (!file.empty() && file != "stderr" && file != "syslog") {
-    if (!log.to_file(file)) return fmt::format("log file {}: {}", file, std::strerror(errno));
-  } else if (file == "syslog") {
+    if (!log.to_file(file, farewell)) return fmt::format("log file {}: {}", file, log.problem());
+    return std::nullopt;
+  }
+  if (!farewell.empty()) log.answer(Log::Level::notice, farewell);
+  if (file == "syslog") {
     log.to_syslog();
   } else if (is_live_picture && file.empty() && options.debug_level == 0) {
     log.keep_last_only();

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "config/model.h"
 #include "daemon/log.h"
@@ -19,7 +20,8 @@ namespace ntp::daemon {
 void merge_options(config::Config& config, const Options& options);
 
 /// Lets the log go where options or configuration want it. An error is a message, and the log stays as it is.
-[[nodiscard]] std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log);
+[[nodiscard]] std::optional<std::string> direct_log(const Options& options, const config::Config& config, Log& log,
+                                                    std::string_view farewell = {});
 
 /// Where the frequency is kept; when nobody says where, only where an administrator has prepared the place.
 [[nodiscard]] std::optional<std::string> choose_drift_file(const Options& options, const config::Config& config);

@@ -2,16 +2,11 @@
 #include "daemon/reload.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-
-#include <grp.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "daemon/places.h"
+#include "daemon/reading_advice.h"
 
 namespace ntp::daemon {
 namespace {
@@ -36,32 +31,16 @@ bool is_fault(const config::Message& message) {
   return message.refuses_start || message.severity == config::Severity::error;
 }
 
-/// The name of the group that this process runs as, or its number where nobody knows it (in a jail, say).
-std::string group_name() {
-  constexpr std::size_t kRoom = 16384;
-  const gid_t id = getegid();
-  std::vector<char> room(kRoom);
-  group entry{};
-  group* found = nullptr;
-  if (getgrgid_r(id, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) return found->gr_name;
-  return fmt::format("{}", id);
-}
-
 }  // namespace
 
-void report(const std::vector<config::Message>& messages, Log& log) {
+void report(std::vector<config::Message> messages, Log& log) {
+  std::ranges::stable_partition(messages, is_fault);
   for (std::size_t i = 0; i < messages.size() && i < kReportedMessages; ++i)
-    log.write(level_of(messages[i].severity), config::text(messages[i]));
+    log.answer(level_of(messages[i].severity), config::text(messages[i]));
   if (messages.size() > kReportedMessages)
-    log.write(Log::Level::warning,
-              fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
-                          messages.size() - kReportedMessages));
-}
-
-std::string reading_advice(const std::string& error, const std::string& file) {
-  if (error.find(std::strerror(EACCES)) == std::string::npos) return "";
-  return fmt::format("; ntpd runs as group {0} now and must be allowed to read it: chgrp {0} {1} && chmod g+r {1}",
-                     group_name(), file);
+    log.answer(Log::Level::warning,
+               fmt::format("{} more messages about the configuration: ntpd --check-config shows them",
+                           messages.size() - kReportedMessages));
 }
 
 std::expected<LoadedConfiguration, std::vector<std::string>> read_again(const Options& options,

@@ -16,16 +16,12 @@ namespace ntp::daemon {
 /// At most this many messages about a configuration are repeated in the log; --check-config shows all.
 inline constexpr std::size_t kReportedMessages = 8;
 
-/// Repeats messages about the configuration in the log.
-void report(const std::vector<config::Message>& messages, Log& log);
+/// Repeats messages about the configuration in the log, faults first, whatever else is written in that second.
+void report(std::vector<config::Message> messages, Log& log);
 
 /// Reads again what was read from `origin` at the start, with all that the options say besides. Stricter than a start: a fault
 /// that would cost a starting daemon a line leaves a running one as it is. The error says what is wrong, a line each.
 [[nodiscard]] std::expected<LoadedConfiguration, std::vector<std::string>> read_again(const Options& options,
                                                                                       const std::string& origin);
-
-/// " (give FILE to the group that ntpd runs as: ...)" where `error` says that this process may not read it, else nothing: after
-/// the privileges are dropped, what only root may read is out of reach.
-[[nodiscard]] std::string reading_advice(const std::string& error, const std::string& file);
 
 }  // namespace ntp::daemon

@@ -35,7 +35,6 @@ config::Switches in_force(config::Switches switches) {
 
 constexpr auto kParts = std::to_array<Part>({
     {"access rules", differ<&Config::restricts>},
-    {"keys", differ<&Config::keys>},
     {"rate limits", [](const Config& a, const Config& b) { return a.discard != b.discard || a.limit != b.limit; }},
     {"selection", differ<&Config::tos>},
     {"thresholds", [](const Config& a, const Config& b) { return thresholds(a.tinker) != thresholds(b.tinker); }},

@@ -31,8 +31,8 @@ TEST(ReloadChanges, EachPartIsToldByItsName) {
     Names at_next_start;
   } cases[] = {
       {"restrict default nomodify", {"access rules"}, {}},
-      {"keys /etc/ntp.keys", {"keys"}, {}},
-      {"trustedkey 1", {"keys"}, {}},
+      {"keys /etc/ntp.keys", {}, {}},
+      {"trustedkey 1", {}, {}},
       {"discard average 4", {"rate limits"}, {}},
       {"tos minclock 2", {"selection"}, {}},
       {"tinker panic 0", {"thresholds"}, {}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/reload.h"
 
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,8 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "daemon/reading_advice.h"
 
 namespace ntp::daemon {
 namespace {
@@ -82,6 +85,25 @@ TEST_F(ReadAgain, FileThatIsGoneIsNoReasonForTheBuiltInConfiguration) {
   ASSERT_EQ(loaded.error().size(), 1U);
   EXPECT_EQ(loaded.error()[0], options_.config_file + " is gone");
   EXPECT_TRUE(read_again(options_, "embedded default")) << "it ran with that before";
+}
+
+TEST_F(ReadAgain, ReportNamesTheFaultAmongManyWarnings) {
+  std::vector<config::Message> messages(30, {.file = "keys", .severity = config::Severity::warning, .text = "twice"});
+  messages.push_back({.file = "keys", .line = 31, .severity = config::Severity::error, .text = "the fault"});
+  const std::string path = folder_ + "/log";
+  Log log;
+  ASSERT_TRUE(log.to_file(path));
+  log.start_budget();
+  for (std::size_t i = 0; i < LogBudget::kLinesPerSecond; ++i) log.write(Log::Level::info, "what the network did");
+
+  report(messages, log);
+
+  std::ifstream file(path);
+  const std::string said(std::istreambuf_iterator<char>(file), {});
+  const std::size_t fault = said.find("error: keys:31");
+  EXPECT_NE(fault, std::string::npos) << said;
+  EXPECT_LT(fault, said.find("twice"));
+  EXPECT_NE(said.find("23 more messages"), std::string::npos) << said;
 }
 
 TEST(ReadingAdvice, IsForFilesThatMayNotBeReadAlone) {

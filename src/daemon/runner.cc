@@ -186,6 +186,12 @@ void Runner::take_restrict_name(const net::NameAnswer& answer) {
 void Runner::publish_policy() {
   policies_.publish(policy_of(
       {.config = config_, .hosts = &access_.hosts().addresses(), .sources = access_.sources(), .keys = keys_}));
+  free_old_policies();
+}
+
+void Runner::free_old_policies() {
+  constexpr double kAgain_s = 1.0;
+  next_policy_look_ = policies_.collect() > 0 ? net::monotonic_now() + kAgain_s : MonoTime::never();
 }
 
 void Runner::carry_out(engine::SaveDrift& effect) {
@@ -214,7 +220,7 @@ void Runner::carry_out(engine::Terminate& effect) {
 
 MonoTime Runner::next_deadline() const {
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
-                   displays_.next_deadline(), next_address_look_, thermometer_->next_deadline(),
+                   displays_.next_deadline(), next_address_look_, next_policy_look_, thermometer_->next_deadline(),
                    leap_file_.next_deadline(), access_.hosts().next_deadline(), statistics_.next_deadline(),
                    statistics_.has(StatisticsType::system) ? system_statistics_.next_deadline() : MonoTime::never()});
 }
@@ -228,6 +234,7 @@ void Runner::on_deadline(MonoTime now) {
   }
   if (address_watch_) address_watch_->tick(now);
   if (next_address_look_ <= now) look_at_addresses();
+  if (next_policy_look_ <= now) free_old_policies();
   access_.hosts().tick(now);
   statistics_.tick(now);
   if (system_statistics_.next_deadline() <= now) write_system_statistics(now);

@@ -80,13 +80,15 @@ class Runner {
   void take_restrict_name(const net::NameAnswer& answer);
   /// Makes the policy anew, of all that it is made of.
   void publish_policy();
+  /// Old policies go, with their keys, as soon as no worker uses them.
+  void free_old_policies();
   /// SIGHUP.
   void reload();
   /// Another configuration takes effect; gives what it changed.
   ReloadChanges take_configuration(config::Config next);
   void take_files(const config::Config& before);
-  /// All keys files are read and none is faulty, or the old keys stay.
-  void take_keys(LoadedKeys keys);
+  /// The old keys stay, for these uses, where this process may not read a file; true if that makes another ring.
+  bool take_keys(LoadedKeys keys, const config::Keys& uses);
   /// What only has to be known: interface lines, log classes, variables.
   void take_words();
   void tell_addresses();
@@ -131,6 +133,7 @@ class Runner {
   bool is_carrying_out_ = false;
   bool may_have_other_sources_ = false;
   MonoTime next_address_look_ = MonoTime::never();
+  MonoTime next_policy_look_ = MonoTime::never();
   bool has_drift_warning_ = false;
   bool has_status_refusal_ = false;
   int exit_status_ = 0;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // SIGHUP: a new configuration for the running daemon, whole or not at all.
-#include <cerrno>
-#include <cstring>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,37 +18,43 @@ void Runner::reload() {
   manager_.tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", net::monotonic_now().nanoseconds() / 1000));
   const bool is_log_new = log_.reopen();
   if (!is_log_new)
-    log_.write(Log::Level::warning,
-               fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was", std::strerror(errno)));
+    log_.answer(Log::Level::warning,
+                fmt::format("hangup: the log can't be opened anew ({}) and goes on where it was", log_.problem()));
   const char* const log_text = is_log_new ? "log opened anew, " : "";
   auto next = read_again(options_, origin_);
   LoadedKeys keys;
   if (next) {
-    report(next->messages, log_);
     keys = load_keys(next->config, next->origin, KeysPurpose::use);
-    report(keys.messages, log_);
+    std::vector<config::Message> messages = next->messages;
+    messages.insert(messages.end(), keys.messages.begin(), keys.messages.end());
+    report(std::move(messages), log_);
   } else {
-    for (const std::string& fault : next.error()) log_.write(Log::Level::error, fault);
+    for (const std::string& fault : next.error()) log_.answer(Log::Level::error, fault);
   }
   if (!next || keys.is_faulty) {
-    log_.write(Log::Level::error, fmt::format("hangup: {}the old configuration stays, see above", log_text));
+    log_.answer(Log::Level::error, fmt::format("hangup: {}the old configuration stays, see above", log_text));
     statistics_.reopen();
   } else {
-    take_keys(std::move(keys));
+    const bool has_other_keys = take_keys(std::move(keys), next->config.keys);
     origin_ = std::move(next->origin);
-    const ReloadChanges changes = take_configuration(std::move(next->config));
-    log_.write(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));
+    ReloadChanges changes = take_configuration(std::move(next->config));
+    if (has_other_keys) changes.parts.emplace_back("keys");
+    log_.answer(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));
   }
   manager_.tell("READY=1");
 }
 
-void Runner::take_keys(LoadedKeys keys) {
+bool Runner::take_keys(LoadedKeys keys, const config::Keys& uses) {
   if (!keys.is_complete) {
-    log_.write(Log::Level::error, "hangup: the old keys stay, and which of them are trusted: see above");
-    return;
+    log_.answer(Log::Level::error, "hangup: the old keys stay, with the new trust: see above");
+    keys.ring = used_by(uses, keys_.get());
   }
-  keys_ = std::move(keys.ring);
+  const std::shared_ptr<const policy::KeyRing> before = std::exchange(keys_, std::move(keys.ring));
   if (keys_ != nullptr) forbid_dumps();
+  if (!differ(before.get(), keys_.get())) return false;
+  if (const auto notice = keys_ != nullptr ? key_memory_notice(*keys_) : std::nullopt)
+    log_.answer(Log::Level::warning, *notice);
+  return true;
 }
 
 ReloadChanges Runner::take_configuration(config::Config next) {
@@ -71,8 +76,9 @@ ReloadChanges Runner::take_configuration(config::Config next) {
 
 void Runner::take_files(const config::Config& before) {
   if (config_.log_file != before.log_file && !options_.log_file) {
-    log_.write(Log::Level::notice, fmt::format("the log goes on in {}", config_.log_file.value_or("its usual place")));
-    if (const auto problem = direct_log(options_, config_, log_); problem) log_.write(Log::Level::warning, *problem);
+    const std::string farewell = fmt::format("the log goes on in {}", config_.log_file.value_or("its usual place"));
+    if (const auto problem = direct_log(options_, config_, log_, farewell); problem)
+      log_.answer(Log::Level::warning, *problem);
   }
   if (config_.statistics == before.statistics)
     statistics_.reopen();

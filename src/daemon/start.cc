@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -113,7 +114,7 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
               fmt::format("port {} is taken or not permitted: serving on port {}", wire::kPort, port));
   for (const std::string& notice : options.notices) log.write(Log::Level::warning, notice);
   report(loaded.messages, log);
-  const auto keys = read_keys(loaded, log);
+  auto keys = read_keys(loaded, log);
   if (!keys) return complain(keys.error());
   if (options.raises_priority && setpriority(PRIO_PROCESS, 0, kNicest) != 0)
     log.write(Log::Level::warning, fmt::format("the priority can't be raised: {}", std::strerror(errno)));
@@ -132,7 +133,8 @@ int serve(const Options& options, const LoadedConfiguration& loaded, std::uint16
   if (options.quits_after_set && !may_set_clock()) return complain("-q: no right to set the clock (CAP_SYS_TIME)");
   const auto drift_file = choose_drift_file(options, loaded.config);
   engine::Settings settings = engine_settings(loaded.config, options);
-  settings.keys = *keys;
+  // Not kept here: whoever keeps the keys decides when they are wiped.
+  settings.keys = std::move(*keys);
   complete(settings, options, drift_file, log);
   Runner runner({.options = options,
                  .config = loaded.config,

@@ -60,6 +60,7 @@ DriftRecord record_of(const estimator::Memory& memory) {
 
 EstimatorControl::EstimatorControl(const Settings& settings)
     : settings_(settings), clock_(settings), policy_(settings.discipline), gate_(settings.discipline) {
+  settings_.keys = nullptr;  // old ones are wiped when nobody has them any more
   if (settings.lifts_panic_once) policy_.thresholds().lift_panic_once();
   if (settings.steps_once) policy_.thresholds().step_first();
 }

@@ -33,6 +33,15 @@ KeyRing::KeyRing(std::vector<Key> keys, std::optional<std::uint32_t> control_key
   for (std::size_t i = 0; i < keys_.size(); ++i) index_[keys_[i].id] = static_cast<std::uint16_t>(i + 1);
 }
 
+KeyRing KeyRing::with_uses(const std::vector<bool>& is_trusted, std::optional<std::uint32_t> control_key,
+                           std::optional<std::uint32_t> request_key) const {
+  KeyRing other(*this);
+  for (Key& key : other.keys_) key.is_trusted = key.id < is_trusted.size() && is_trusted[key.id];
+  other.control_key_ = control_key;
+  other.request_key_ = request_key;
+  return other;
+}
+
 const Key* KeyRing::find(std::uint32_t id) const {
   if (id >= index_.size() || index_[id] == 0) return nullptr;
   return &keys_[index_[id] - 1U];

@@ -30,6 +30,8 @@ struct Key {
   /// Who may use it in modes 1, 2, 4, 5 and 6; empty: everybody. Never limits a client's request.
   std::vector<KeyAddress> addresses;
   bool is_trusted = false;
+
+  friend bool operator==(const Key&, const Key&) = default;
 };
 
 /// Immutable once built.
@@ -39,6 +41,9 @@ class KeyRing {
   /// Of two keys of one id the later one counts; ids are 1 to kMaxKeyId, and what has none of them is left out.
   explicit KeyRing(std::vector<Key> keys, std::optional<std::uint32_t> control_key = {},
                    std::optional<std::uint32_t> request_key = {});
+  /// The same keys for other uses: trusted are those that `is_trusted` has at their id. The secrets are shared.
+  [[nodiscard]] KeyRing with_uses(const std::vector<bool>& is_trusted, std::optional<std::uint32_t> control_key,
+                                  std::optional<std::uint32_t> request_key) const;
 
   /// The key of this id if it is trusted; else null. Id 0 is nobody's.
   [[nodiscard]] const Key* find_trusted(std::uint32_t id) const;
@@ -47,6 +52,9 @@ class KeyRing {
   [[nodiscard]] std::span<const Key> keys() const { return keys_; }
   [[nodiscard]] std::optional<std::uint32_t> control_key() const { return control_key_; }
   [[nodiscard]] std::optional<std::uint32_t> request_key() const { return request_key_; }
+
+  /// The same ids, secrets, addresses and uses.
+  friend bool operator==(const KeyRing&, const KeyRing&) = default;
 
  private:
   std::vector<Key> keys_;             ///< by id

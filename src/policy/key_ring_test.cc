@@ -54,6 +54,40 @@ TEST(KeyRing, FindsAKeyByItsIdAlone) {
   EXPECT_EQ(ring.request_key(), 1U);
 }
 
+TEST(KeyRing, GivesTheSameKeysOtherUses) {
+  const KeyRing ring(list(key(1), key(2, "SHA1", false), key(7)), 1, 7);
+  std::vector<bool> is_trusted(3);
+  is_trusted[2] = true;
+
+  const KeyRing other = ring.with_uses(is_trusted, 2, std::nullopt);
+
+  EXPECT_EQ(other.find_trusted(1), nullptr);
+  ASSERT_NE(other.find_trusted(2), nullptr);
+  EXPECT_EQ(other.find_trusted(7), nullptr) << "nothing is said of it";
+  EXPECT_EQ(other.control_key(), 2U);
+  EXPECT_EQ(other.request_key(), std::nullopt);
+  EXPECT_EQ(other.find(2)->mac, ring.find(2)->mac);
+  EXPECT_NE(ring.find_trusted(1), nullptr) << "the first ring is as it was";
+}
+
+TEST(KeyRing, DiffersInTrustSecretTypeUsesAndIds) {
+  const auto ring = [] { return KeyRing(list(key(1), key(2)), 1, 2); };
+  Key other_secret = key(2);
+  other_secret.mac = crypto::MacKey::make("MD5", std::as_bytes(std::span(std::string_view("sEcret")))).value();
+  Key other_place = key(2);
+  other_place.addresses.push_back({.address = at("192.0.2.1"), .prefix_length = 32});
+
+  EXPECT_EQ(ring(), ring());
+  EXPECT_NE(ring(), KeyRing(list(key(1), key(2)), 1));
+  EXPECT_NE(ring(), KeyRing(list(key(1), key(2)), 2, 2));
+  EXPECT_NE(ring(), KeyRing(list(key(1)), 1, 2));
+  EXPECT_NE(ring(), KeyRing(list(key(1), key(3)), 1, 2));
+  EXPECT_NE(ring(), KeyRing(list(key(1), key(2, "SHA1")), 1, 2));
+  EXPECT_NE(ring(), KeyRing(list(key(1), key(2, "MD5", false)), 1, 2));
+  EXPECT_NE(ring(), KeyRing(list(key(1), std::move(other_secret)), 1, 2));
+  EXPECT_NE(ring(), KeyRing(list(key(1), std::move(other_place)), 1, 2));
+}
+
 TEST(KeyRing, KeepsKeysThatAreNotTrustedFromUse) {
   const KeyRing ring(list(key(1, "MD5", false), key(2)));
 

@@ -88,13 +88,13 @@ def faulty_keys_refuse_start(bench):
 def keys_that_nobody_may_read(bench):
     """Without the right to read them: the check leaves them out and says so, the start is refused and says what to do."""
     secret = keys_file(bench, "secret.keys", GOOD)
-    config = bench.write("ours.conf", config_lines(secret))
+    config = bench.write("ours.conf", [*config_lines(secret), "controlkey 2", "server 192.0.2.1 key 1"])
     status, output, errors = bench.run(*AS_NOBODY[1:], bench.ntpd, "--check-config", "-c", config, program=AS_NOBODY[0])
-    expect(status == 0 and f"{secret}: warning: this keys file may not be read by this user: it was not checked" in output,
-           f"{status}: {output}{errors}")
+    expect((status, output) == (0, f"{secret}: warning: this keys file may not be read by this user: it was not checked\n"
+                                   f"{config}: good\n"), f"{status}: {output}{errors}")
     status, output, errors = bench.run(*AS_NOBODY[1:], bench.ntpd, "-n", "--any-port", "-c", config, program=AS_NOBODY[0])
-    expect(status == 1 and f"this keys file can't be read: Permission denied: let the group " in errors
-           and f" && chmod g+r {secret})" in errors, f"{status}: {output}{errors}")
+    expect(status == 1 and f"{secret}: error: this keys file can't be read: Permission denied; ntpd runs as group " in errors
+           and f" && chmod g+r {secret}\n" in errors, f"{status}: {output}{errors}")
 
 
 def keys_are_kept_from_swap_and_dumps(bench):
@@ -142,27 +142,99 @@ def every_type_authenticates(bench):
     bench.end(daemon)
 
 
+def _signs(bench, key, secret):
+    """Whether the daemon takes and uses this MD5 key."""
+    signed = REQUEST + key.to_bytes(4, "big") + hashlib.md5(secret + REQUEST).digest()
+    with bench.host.socket(FAMILIES["ipv4"]) as sock:
+        sock.settimeout(1)
+        sock.sendto(signed, ("127.0.0.1", 123))
+        try:
+            answer = sock.recv(2048)
+        except TimeoutError:  # of crypto-NAKs there are only so many
+            return False
+    return answer[48:] == key.to_bytes(4, "big") + hashlib.md5(secret + answer[:48]).digest()
+
+
+def _hangup(bench, daemon, verdict):
+    """What the daemon says of a hangup, up to the line with this."""
+    before = len(daemon.log_text())
+    os.kill(daemon.pid, signal.SIGHUP)
+    eventually(f"it says '{verdict}'", START_LIMIT_S,
+               lambda: expect(verdict in daemon.log_text()[before:], f"it said: {daemon.log_text()}"))
+    return daemon.log_text()[before:]
+
+
 def keys_again(bench):
-    """SIGHUP reads the keys files again, whole or not at all, and says which."""
-    path = keys_file(bench, "ntp.keys", GOOD)
-    lines = config_lines(path)
-    daemon = bench.ours(lines=lines)
-    keys_file(bench, "ntp.keys", GOOD + "4 MD5\n")
-    os.kill(daemon.pid, signal.SIGHUP)
-    bench.await_log(daemon, f"{path}:4:6: error: key 4: expected a type and a key after the number")
-    bench.await_log(daemon, "the old configuration stays, see above")
-    expect("read again" not in daemon.log_text(), daemon.log_text())
+    """SIGHUP reads the keys files again, whole or not at all, and says which; the keys in force are those that sign."""
+    old, new = b"oldSecret", b"newSecret"
+    path = keys_file(bench, "ntp.keys", "1 MD5 oldSecret\n")
+    daemon = bench.ours(lines=config_lines(path, trusted="1"))
+    expect(_signs(bench, 1, old), "the key doesn't sign")
+
+    doubles = "1 MD5 newSecret\n" * 12
+    keys_file(bench, "ntp.keys", doubles + "4 MD5\n")
+    said = _hangup(bench, daemon, "the old configuration stays, see above")
+    expect(f"{path}:13:6: error: key 4: expected a type and a key after the number" in said, said)
+    expect("read again" not in said and _signs(bench, 1, old), said)
     path.unlink()
-    os.kill(daemon.pid, signal.SIGHUP)
-    bench.await_log(daemon, f"{path}: error: this keys file is not there")
-    bench.await_log(daemon, "hangup: the old keys stay")
-    keys_file(bench, "ntp.keys", GOOD)
-    os.kill(daemon.pid, signal.SIGHUP)
-    eventually("it has read all again", START_LIMIT_S,
-               lambda: expect(daemon.log_text().count("read again: ") == 2, daemon.log_text()))
-    expect(daemon.log_text().count("the old keys stay") == 1, daemon.log_text())
+    said = _hangup(bench, daemon, "the old configuration stays, see above")
+    expect(f"{path}: error: this keys file is not there" in said and _signs(bench, 1, old), said)
+
+    keys_file(bench, "ntp.keys", "1 MD5 newSecret\n")
+    said = _hangup(bench, daemon, "read again: ")
+    expect("changed: keys\n" in said, said)
+    expect(_signs(bench, 1, new) and not _signs(bench, 1, old), said)
+    said = _hangup(bench, daemon, "read again: ")
+    expect("nothing has changed" in said, said)
+    bench.end(daemon)
+
+
+def _memory_has(daemon, octets):
+    """Whether these octets stand anywhere in what the process may write to."""
+    with open(f"/proc/{daemon.pid}/maps", encoding="ascii") as maps, open(f"/proc/{daemon.pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            first, last = (int(end, 16) for end in line.split()[0].split("-"))
+            if line.split()[1].startswith("rw"):
+                memory.seek(first)
+                if octets in memory.read(last - first):
+                    return True
+    return False
+
+
+def old_keys_are_wiped(bench):
+    """A secret that no keys file has any more is nowhere in the process, with and without workers."""
+    for name, options in (("alone", []), ("workers", ["--workers", "2"])):
+        path = keys_file(bench, f"{name}.keys", "1 MD5 q8Zr5Wk2xY7c\n")
+        daemon = bench.ours(options, lines=config_lines(path, trusted="1"), name=name)
+        expect(_memory_has(daemon, b"q8Zr5Wk2xY7c"), f"{name}: the key in force is not to be found")
+        keys_file(bench, f"{name}.keys", "1 MD5 another\n")
+        _hangup(bench, daemon, "changed: keys")
+        eventually("it is wiped", START_LIMIT_S, lambda: expect(not _memory_has(daemon, b"q8Zr5Wk2xY7c"), "still there"))
+        bench.end(daemon)
+
+
+def keys_closed_to_the_daemon(bench):
+    """Once its privileges are gone the daemon may not read the keys: the secrets stay, and what the configuration says of them
+    holds. When it may read them it does.
+    """
+    path = keys_file(bench, "ntp.keys", "1 MD5 first\n2 MD5 second\n")
+    daemon = bench.ours(lines=config_lines(path, trusted="1 2"), user="nobody:nogroup")
+    expect(_signs(bench, 1, b"first") and _signs(bench, 2, b"second"), "the keys don't sign")
+    keys_file(bench, "ntp.keys", "1 MD5 first\n2 MD5 third\n")
+    bench.write("ours.conf", config_lines(path, trusted="2"))
+    said = _hangup(bench, daemon, "read again: ")
+    expect(f"chgrp nogroup {path} && chmod g+r {path}" in said and "hangup: the old keys stay" in said, said)
+    expect("changed: keys\n" in said, said)
+    expect(not _signs(bench, 1, b"first") and _signs(bench, 2, b"second"), said)
+    said = _hangup(bench, daemon, "read again: ")
+    expect("nothing has changed" in said, said)
+    os.chown(path, 0, NOBODY)
+    path.chmod(0o640)
+    said = _hangup(bench, daemon, "read again: ")
+    expect("changed: keys\n" in said and "old keys stay" not in said, said)
+    expect(not _signs(bench, 2, b"second") and _signs(bench, 2, b"third"), said)
     bench.end(daemon)
 
 
 CASES = (check_config_reads_keys, faulty_keys_refuse_start, keys_that_nobody_may_read,
-         keys_are_kept_from_swap_and_dumps, every_type_authenticates, keys_again)
+         keys_are_kept_from_swap_and_dumps, every_type_authenticates, keys_again, old_keys_are_wiped, keys_closed_to_the_daemon)
