@@ -68,6 +68,8 @@ TEST(ParseRestrict, ThePeerLimitStandsAnywhereAmongTheFlags) {
   expect_messages(
       {{"restrict -4 default ippeerlimit many",
         "1:33: error: ippeerlimit many: expected a whole number, -1 to 1000000 (-1: any number) [refuses start]"},
+       {"restrict default nomodify ippeerlimit 2",
+        "1:27: obsolete: ippeerlimit: requests make no associations in this version, whoever sends them"},
        {"restrict default kod limited nomodify nopeer noquery notrap", ""}});
 }
 
