@@ -2,7 +2,6 @@
 //
 // restrict, unrestrict and delrestrict.
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -15,15 +14,6 @@ namespace ntp::config {
 namespace {
 
 using policy::Access;
-
-Address masked(const Address& address, const Address& mask) {
-  std::array<std::uint8_t, 16> octets = address.octets();
-  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(octets[i] & mask.octets()[i]);
-  if (!address.is_v4()) return Address::v6(octets, address.scope());
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = (value << 8U) | octets[i];
-  return Address::v4(value);
-}
 
 /// The token after `mask`, if the line has one.
 std::expected<const Token*, Fault> take_mask(Arguments& arguments) {
@@ -81,7 +71,7 @@ Handled read_address(Arguments& arguments, const Token& token, std::optional<Fam
   }
   Address mask = policy::prefix_mask(prefix->address.family(), prefix->length);
   if (auto read = read_mask(arguments, *prefix, mask); !read) return read;
-  const Address network = masked(prefix->address, mask);
+  const Address network = policy::cut_to_mask(prefix->address, mask);
   if (network != prefix->address) {
     arguments.note(Severity::warning, token,
                    fmt::format("{} has bits outside the mask {}: read as {}", prefix->address.text(), mask.text(),
@@ -123,6 +113,7 @@ Handled read_target(Arguments& arguments, std::vector<Restrict>& out) {
 
 struct Flags {
   Access access = Access::none;
+  bool has_words = false;  ///< besides ntpport, which names a rule rather than what it says
   bool only_from_ntp_port = false;
   std::optional<int> peer_limit;
   const Token* kod = nullptr;
@@ -135,7 +126,11 @@ std::expected<Flags, Fault> read_flags(Arguments& arguments) {
     const auto option = arguments.take_option(arguments.command().options);
     if (!option) return std::unexpected(option.error());
     const std::string_view name = option->entry->name;
-    if (name == "ntpport") flags.only_from_ntp_port = true;
+    if (name == "ntpport") {
+      flags.only_from_ntp_port = true;
+    } else {
+      flags.has_words = true;
+    }
     if (name == "kod") flags.kod = option->name;
     if (name == "ippeerlimit") {
       flags.peer_limit = option->integer;
@@ -178,8 +173,10 @@ Handled handle_unrestrict(Arguments& arguments, Config& config) {
   if (!flags) return std::unexpected(flags.error());
   if (flags->limit != nullptr)
     return std::unexpected(Arguments::wrong(*flags->limit, "unrestrict: expected flags, not a limit"));
+  // Words without a flag of their own take none away, and must not take the whole line.
   const bool has_flags = flags->access != Access::none;
-  append(restricts, *flags, has_flags ? Restrict::Action::remove_flags : Restrict::Action::remove_rule, config);
+  if (has_flags || !flags->has_words)
+    append(restricts, *flags, has_flags ? Restrict::Action::remove_flags : Restrict::Action::remove_rule, config);
   return {};
 }
 

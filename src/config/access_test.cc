@@ -67,7 +67,10 @@ TEST(ParseRestrict, ThePeerLimitStandsAnywhereAmongTheFlags) {
   EXPECT_EQ(config_of("restrict 10.0.0.0 mask 255.0.0.0 nomodify ippeerlimit -1").restricts[0].peer_limit, -1);
   expect_messages(
       {{"restrict -4 default ippeerlimit many",
-        "1:33: error: ippeerlimit many: expected a whole number, -1 to 1000000 (-1: any number) [refuses start]"}});
+        "1:33: error: ippeerlimit many: expected a whole number, -1 to 1000000 (-1: any number) [refuses start]"},
+       {"restrict default nomodify ippeerlimit 2",
+        "1:27: obsolete: ippeerlimit: requests make no associations in this version, whoever sends them"},
+       {"restrict default kod limited nomodify nopeer noquery notrap", ""}});
 }
 
 TEST(ParseRestrict, SignedAnswersAndTrapsAreNamedAndTheirFlagsKept) {
@@ -105,7 +108,6 @@ TEST(ParseUnrestrict, FaultyLinesRefuseTheStart) {
       {"unrestrict", "1:11: error: unrestrict: expected default, source, an address or a host name [refuses start]"},
       {"unrestrict 10.0.0.1 noqurey",
        "1:21: error: unknown option of unrestrict \"noqurey\": perhaps \"noquery\" [refuses start]"},
-      {"unrestrict 10.0.0.1 ippeerlimit 3", "1:21: error: unrestrict: expected flags, not a limit [refuses start]"},
       {"delrestrict source",
        "1:19: error: delrestrict: expected default, source, an address or a host name [refuses start]"},
       {"delrestrict source source",
@@ -118,6 +120,25 @@ TEST(ParseUnrestrict, FaultyLinesRefuseTheStart) {
        "and goes with it"},
       {"unrestirct 10.0.0.1", "1:1: error: unknown command \"unrestirct\": perhaps \"unrestrict\" [refuses start]"},
   });
+}
+
+TEST(ParseUnrestrict, TakesNoLimit) {
+  const std::string line = "unrestrict 10.0.0.1 ippeerlimit 3";
+  EXPECT_EQ(messages_of(line).back(),
+            "/etc/ntp.conf:1:21: error: unrestrict: expected flags, not a limit [refuses start]");
+  EXPECT_EQ(parse_text(line).config, Config{});
+}
+
+TEST(ParseUnrestrict, AWordWithoutAFlagDoesNotRemoveTheLine) {
+  for (const char* line : {"unrestrict 10.0.0.1 epeer", "unrestrict 10.0.0.1 serverresponse fuzz",
+                           "unrestrict 10.0.0.1 ntpport epeer", "unrestrict source epeer"})
+    EXPECT_EQ(parse_text(line).config, Config{}) << line;
+
+  const Config config = config_of("unrestrict 10.0.0.1 ntpport\nunrestrict 10.0.0.1 epeer nopeer\n");
+
+  ASSERT_EQ(config.restricts.size(), 2U);
+  EXPECT_EQ(config.restricts[0].action, Restrict::Action::remove_rule) << "ntpport names the rule";
+  EXPECT_EQ(config.restricts[1].action, Restrict::Action::remove_flags);
 }
 
 TEST(ParseLimits, EveryNumberIsKept) {

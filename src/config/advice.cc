@@ -23,7 +23,6 @@ class Adviser {
   std::vector<Message> run() && {
     for (std::size_t i = 0; i < config_.servers.size(); ++i) check_local_clock(i);
     check_keys();
-    check_default_access();
     check_limits();
     check_statistics();
     return std::move(messages_);
@@ -45,17 +44,6 @@ class Adviser {
     if (!keys.files.empty() && keys.trusted.empty()) warn("keys without trustedkey: none of them may be used");
   }
 
-  void check_default_access() {
-    const bool is_v4_said = has_default(Family::ipv4);
-    const bool is_v6_said = has_default(Family::ipv6);
-    if (is_v4_said && is_v6_said) return;
-    const std::string_view family = is_v4_said ? "-6 " : is_v6_said ? "-4 " : "";
-    warn(fmt::format(
-        "no restrict {}default line: the built-in one holds, as if it were \"restrict {}default limited kod "
-        "nomodify noquery nopeer notrap\", with everything allowed from this host",
-        family, family));
-  }
-
   void check_limits() {
     const bool is_limited = std::ranges::any_of(config_.restricts, [](const Restrict& each) {
       return each.action == Restrict::Action::add && policy::has(each.rule.flags, policy::Access::limited);
@@ -74,19 +62,6 @@ class Adviser {
       warn(fmt::format("{} without statsdir: nothing is written, unless -s names a folder", type.name));
       return;
     }
-  }
-
-  /// True if a line about all addresses of the family is left once all lines are applied.
-  [[nodiscard]] bool has_default(Family family) const {
-    const Address any = policy::prefix_mask(family, 0);
-    bool found = false;
-    for (const Restrict& each : config_.restricts) {
-      const bool is_default =
-          !each.is_source && each.host.empty() && each.rule.mask == any && !each.rule.only_from_ntp_port;
-      if (is_default && each.action == Restrict::Action::add) found = true;
-      if (is_default && each.action == Restrict::Action::remove_rule) found = false;
-    }
-    return found;
   }
 
   void warn(std::string text) {

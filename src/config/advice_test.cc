@@ -13,8 +13,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Texts advice_on(std::string text, bool has_default = true) {
-  if (has_default) text += "restrict default nomodify noquery\n";
+Texts advice_on(const std::string& text) {
   Texts out;
   for (const Message& message : advice(test::parse_text(text), "/etc/ntp.conf")) {
     EXPECT_EQ(message.severity, Severity::warning);
@@ -44,21 +43,6 @@ TEST(Advice, ALocalClockAtALowStratumLies) {
 TEST(Advice, KeysThatNobodyTrustsAreOfNoUse) {
   EXPECT_EQ(advice_on("keys /k\n"), Texts{"/etc/ntp.conf: warning: keys without trustedkey: none of them may be used"});
   EXPECT_EQ(advice_on("keys /k\ntrustedkey 1\n"), Texts{});
-}
-
-TEST(Advice, SaysWhichAccessIsBuiltIn) {
-  EXPECT_EQ(
-      advice_on("server a\n", false),
-      Texts{
-          "/etc/ntp.conf: warning: no restrict default line: the built-in one holds, as if it were \"restrict default "
-          "limited kod nomodify noquery nopeer notrap\", with everything allowed from this host"});
-  EXPECT_EQ(
-      advice_on("restrict -4 default\n", false),
-      Texts{"/etc/ntp.conf: warning: no restrict -6 default line: the built-in one holds, as if it were \"restrict -6 "
-            "default limited kod nomodify noquery nopeer notrap\", with everything allowed from this host"});
-  EXPECT_EQ(advice_on("restrict default\nunrestrict -4 default\n", false).size(), 1U);
-  EXPECT_EQ(advice_on("restrict default ntpport\n", false).size(), 1U);
-  EXPECT_EQ(advice_on("restrict default\nunrestrict default noquery\n", false).size(), 0U);
 }
 
 TEST(Advice, LinesThatCancelOneAnother) {

@@ -251,7 +251,7 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"server a ibrust", "1:10: error: unknown option of server \"ibrust\": perhaps \"iburst\""},
         MessageCase{"pool a zzzzzz",
                     "1:8: error: unknown option of pool \"zzzzzz\": expected one of: iburst burst minpoll maxpoll "
-                    "version prefer noselect true preempt key"},
+                    "version prefer noselect true key"},
         MessageCase{"logconfig =sycnall", "1:12: error: unknown log class \"sycnall\": perhaps \"syncall\""},
         MessageCase{"interface lisen all", "1:11: error: unknown action \"lisen\": perhaps \"listen\""},
         MessageCase{"enable montior", "1:8: error: unknown option of enable \"montior\": perhaps \"monitor\""}));
@@ -282,6 +282,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "not started"},
         MessageCase{"server a xleave",
                     "1:10: unsupported: xleave: interleaved mode is not part of this version; basic mode is used"},
+        MessageCase{
+            "server a preempt",
+            "1:10: obsolete: preempt: a source that is named stays; those of a pool are replaced by themselves"},
         MessageCase{"server a xmtnonce", "1:10: obsolete: xmtnonce: requests always carry a random transmit stamp"},
         MessageCase{"server 127.127.28.0",
                     "1:8: unsupported: 127.127.28.0 (type 28: shared memory): reference clocks other than the local "

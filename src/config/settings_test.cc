@@ -75,8 +75,10 @@ TEST(ParseSwitches, TheLastWordCountsAndWhatIsOffCostsNothing) {
       {"enable bclient",
        "1:8: unsupported: bclient: broadcast mode is not part of this version; broadcasts are ignored"},
       {"disable kernel", "1:9: obsolete: kernel: the daemon steers the clock itself, by its frequency"},
-      {"enable", "1:7: error: enable: expected one of: auth monitor ntp stats"},
-      {"disable auth montior", "1:14: error: unknown option of disable \"montior\": perhaps \"monitor\""},
+      {"enable", "1:7: error: enable: expected one of: monitor ntp stats"},
+      {"disable auth",
+       "1:9: obsolete: auth: packets that nobody asked for make no associations in this version, authenticated or not"},
+      {"disable ntp montior", "1:13: error: unknown option of disable \"montior\": perhaps \"monitor\""},
   });
 }
 

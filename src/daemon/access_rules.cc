@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/hosts.h"
+#include "config/print_access.h"
 
 namespace ntp::daemon {
 namespace {
@@ -92,15 +93,20 @@ class Rules {
     rules_.try_emplace(key_of(rule), Entry{.rule = rule, .is_written = true});
   }
 
-  [[nodiscard]] bool has_default(Family family) const {
-    return rules_.at(key_of(built_in_rules(family)[0])).is_written;
+  /// The built-in default as unrestrict has left it; nothing where a line says another.
+  [[nodiscard]] std::optional<AccessRule> built_in_default(Family family) const {
+    const Entry& entry = rules_.at(key_of(built_in_rules(family)[0]));
+    return entry.is_written ? std::nullopt : std::optional(entry.rule);
+  }
+  [[nodiscard]] bool is_loopback_built_in(Family family) const {
+    return !rules_.at(key_of(built_in_rules(family)[1])).is_written;
   }
 
   [[nodiscard]] std::vector<AccessRule> take() && {
     for (const Family family : {Family::ipv4, Family::ipv6}) {
       // Whoever writes a default writes all of it: this host is no exception then.
       const auto loopback = rules_.find(key_of(built_in_rules(family)[1]));
-      if (has_default(family) && !loopback->second.is_written) rules_.erase(loopback);
+      if (!built_in_default(family) && !loopback->second.is_written) rules_.erase(loopback);
     }
     std::vector<AccessRule> out;
     out.reserve(rules_.size());
@@ -156,16 +162,24 @@ std::vector<AccessRule> access_rules(std::span<const Restrict> lines, const Host
 
 std::optional<std::string> built_in_notice(std::span<const Restrict> lines) {
   const Rules rules = rules_of(lines, {});
-  const bool has_v4 = rules.has_default(Family::ipv4);
-  const bool has_v6 = rules.has_default(Family::ipv6);
-  if (has_v4 && has_v6) return std::nullopt;
-  const char* const family = has_v4 ? "-6 " : has_v6 ? "-4 " : "";
+  std::vector<Restrict> in_force;
+  bool is_host_free = true;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const auto rule = rules.built_in_default(family);
+    if (!rule || rule->flags == Access::none) continue;
+    in_force.push_back({.rule = *rule});
+    is_host_free = is_host_free && rules.is_loopback_built_in(family);
+  }
+  if (in_force.empty()) return std::nullopt;
+  const bool is_of_one = in_force.size() == 1;
+  const char* const family = !is_of_one ? "" : in_force[0].rule.address.is_v4() ? "-4 " : "-6 ";
+  std::string as_if = config::restrict_lines(in_force);
+  as_if.pop_back();
+  if (const std::size_t end = as_if.find('\n'); end != std::string::npos) as_if.replace(end, 1, "\" and \"");
   return fmt::format(
-      "no restrict {0}default line: everyone gets the time, queries and changes are for this host alone, as if there "
-      "were "
-      "\"restrict {0}default limited kod nomodify noquery nopeer notrap\"; the line \"restrict {0}default\" opens "
-      "everything",
-      family);
+      "no restrict {0}default line: the built-in one holds, as if there were \"{1}\"{2}; the line \"restrict "
+      "{0}default\" opens everything",
+      family, as_if, is_host_free ? ", with everything allowed from this host" : "");
 }
 
 bool has_source_rule(std::span<const Restrict> lines) { return source_template(lines).has_value(); }

@@ -42,8 +42,8 @@ inline constexpr policy::Access kBuiltInDefault = policy::Access::limited | poli
                                                            const HostAddresses& hosts,
                                                            std::span<const Address> sources);
 
-/// What to tell whoever relies on everything being open without a `restrict default` line, and which line opens it; nothing
-/// where both families have one.
+/// What to tell whoever relies on everything being open without a `restrict default` line: the rules in force instead, as
+/// unrestrict has left them, and which line opens them. Nothing where both families have such a line, or are open.
 [[nodiscard]] std::optional<std::string> built_in_notice(std::span<const config::Restrict> lines);
 
 /// Whether the lines want a rule for every source.

@@ -80,14 +80,32 @@ TEST(AccessRules, ItIsSaidForWhichFamilyTheBuiltInDefaultHoldsAndWhichLineOpensI
   const Restrict v4 = restrict("0.0.0.0", 0, Access::none);
   const Restrict v6 = restrict("::", 0, Access::ignore);
 
-  EXPECT_EQ(
-      built_in_notice({}),
-      "no restrict default line: everyone gets the time, queries and changes are for this host alone, as if there were "
-      "\"restrict default limited kod nomodify noquery nopeer notrap\"; the line \"restrict default\" opens "
-      "everything");
+  EXPECT_EQ(built_in_notice({}),
+            "no restrict default line: the built-in one holds, as if there were \"restrict default noquery nomodify "
+            "notrap nopeer limited kod\", with everything allowed from this host; the line \"restrict default\" opens "
+            "everything");
   EXPECT_EQ(built_in_notice(std::vector{v4})->find("no restrict -6 default line: "), 0U);
   EXPECT_EQ(built_in_notice(std::vector{v6})->find("no restrict -4 default line: "), 0U);
   EXPECT_EQ(built_in_notice(std::vector{v4, v6}), std::nullopt);
+}
+
+TEST(AccessRules, TheNoticeSaysWhatUnrestrictHasLeftOfTheBuiltInOne) {
+  const auto eased = [](const char* any, Access flags) { return line(Action::remove_flags, any, 0, flags); };
+  const auto notice = [](const std::vector<Restrict>& lines) { return built_in_notice(lines).value_or(""); };
+  const Restrict v4 = eased("0.0.0.0", Access::noquery);
+  const Restrict v6 = eased("::", Access::noquery);
+
+  EXPECT_NE(notice({v4, v6}).find("\"restrict default nomodify notrap nopeer limited kod\""), std::string::npos);
+  EXPECT_NE(notice({v4}).find("\"restrict -4 default nomodify notrap nopeer limited kod\" and \"restrict -6 default "
+                              "noquery nomodify notrap nopeer limited kod\""),
+            std::string::npos)
+      << notice({v4});
+  EXPECT_EQ(notice({eased("0.0.0.0", kBuiltInDefault)}).find("no restrict -6 default line: "), 0U) << "IPv4 is open";
+  EXPECT_EQ(built_in_notice(std::vector{eased("0.0.0.0", kBuiltInDefault), eased("::", kBuiltInDefault)}),
+            std::nullopt);
+  EXPECT_EQ(notice({restrict("127.0.0.0", 8, Access::ignore)}).find("this host"), std::string::npos);
+  EXPECT_EQ(notice({restrict("0.0.0.0", 0, Access::none), line(Action::remove_rule, "0.0.0.0", 0, Access::none)}),
+            notice({}));
 }
 
 TEST(AccessRules, EqualLinesAddUpAndUnrestrictTakesAway) {

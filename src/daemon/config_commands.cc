@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 
 #include "config/advice.h"
 #include "config/print.h"
+#include "daemon/access_rules.h"
 #include "daemon/config_files.h"
 #include "daemon/files.h"
 #include "daemon/json.h"
@@ -78,6 +80,8 @@ int check_config(const Options& options) {
     messages = read->parsed.messages;
     const Messages more = config::advice(read->parsed, origin);
     messages.insert(messages.end(), more.begin(), more.end());
+    if (auto notice = built_in_notice(read->parsed.config.restricts))
+      messages.push_back({.file = origin, .severity = config::Severity::warning, .text = std::move(*notice)});
     config::Config config = read->parsed.config;
     merge_options(config, options);
     const LoadedKeys keys = load_keys(config, origin, KeysPurpose::check);

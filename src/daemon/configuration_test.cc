@@ -17,7 +17,7 @@ engine::Settings settings_of(std::string_view text, const Options& options = {})
 
 TEST(EngineSettings, EveryOptionOfAServerArrives) {
   const auto settings = settings_of(
-      "server -6 a.example iburst burst minpoll 4 maxpoll 12 version 3 prefer true preempt\n"
+      "server -6 a.example iburst burst minpoll 4 maxpoll 12 version 3 prefer true\n"
       "pool b.example noselect\n");
 
   ASSERT_EQ(settings.sources.size(), 2U);

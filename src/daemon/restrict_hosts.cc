@@ -24,21 +24,17 @@ std::string text_of(const HostName& host) {
 
 void RestrictHosts::set_lines(std::span<const config::Restrict> lines, MonoTime now) {
   std::vector<Name> names;
+  std::map<HostName, std::size_t> places;  // in names
   for (const config::Restrict& line : lines) {
     if (line.host.empty()) continue;
     const bool restricts = line.action == config::Restrict::Action::add && line.rule.flags != policy::Access::none;
     const HostName host{line.host, line.family};
-    const auto known = std::ranges::find(names, host, &Name::host);
-    if (known == names.end()) {
-      names.push_back({.host = host, .restricts = restricts, .due = now});
-    } else {
-      known->restricts = known->restricts || restricts;
-    }
+    const auto [place, is_new] = places.try_emplace(host, names.size());
+    if (is_new) names.push_back({.host = host, .due = now});
+    names[place->second].restricts |= restricts;
   }
   names_ = std::move(names);
-  std::erase_if(addresses_, [this](const auto& entry) {
-    return std::ranges::find(names_, entry.first, &Name::host) == names_.end();
-  });
+  std::erase_if(addresses_, [&places](const auto& entry) { return !places.contains(entry.first); });
 }
 
 void RestrictHosts::tick(MonoTime now) {

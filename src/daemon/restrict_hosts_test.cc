@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/restrict_hosts.h"
 
+#include <ctime>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace ntp::daemon {
@@ -47,6 +50,22 @@ TEST_F(RestrictHostsTest, AsksOnceForEachNameAndFamily) {
   EXPECT_TRUE(RestrictHosts::is_ours(asked_[0].token));
   EXPECT_FALSE(RestrictHosts::is_ours(1));
   EXPECT_NE(asked_[0].token, asked_[1].token);
+}
+
+TEST_F(RestrictHostsTest, TakesFiftyThousandNamesInAMoment) {
+  constexpr std::size_t kNames = 50'000;
+  std::vector<Restrict> lines;
+  for (std::size_t i = 0; i < kNames; ++i)
+    lines.push_back(line(("host" + std::to_string(i) + ".example").c_str(), Access::ignore));
+  const std::clock_t start = std::clock();
+
+  hosts_.set_lines(lines, start_);
+  hosts_.set_lines(lines, start_);
+
+  // A look at each pair of names takes much longer.
+  EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
+  hosts_.tick(start_);
+  EXPECT_EQ(asked_.size(), kNames);
 }
 
 TEST_F(RestrictHostsTest, AnAnswerChangesTheRules) {

@@ -32,13 +32,6 @@ Uint128 key_of(const Words& address) {
   return (Uint128{address[0]} << 64U) | address[1];
 }
 
-Address cut_to_mask(const Address& address, const Address& mask) {
-  if (address.is_v4()) return Address::v4(address.v4_host_order() & mask.v4_host_order());
-  std::array<std::uint8_t, 16> octets = address.octets();
-  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(octets[i] & mask.octets()[i]);
-  return Address::v6(octets);
-}
-
 /// Whether `a` is compared before `b`; neither before the other means "the same rule but for its flags". The octets of an
 /// address in their order are its bits in theirs.
 bool comes_before(const AccessRule& a, const AccessRule& b) {
@@ -138,6 +131,13 @@ std::optional<std::size_t> AccessList::match_rule(const Endpoint& remote) const 
   const std::uint32_t rule = remote.address.is_v4() ? find(v4_, key_of<std::uint32_t>(address), address, remote.port)
                                                     : find(v6_, key_of<Uint128>(address), address, remote.port);
   return rule == kNone ? std::nullopt : std::optional<std::size_t>(rule);
+}
+
+Address cut_to_mask(const Address& address, const Address& mask) {
+  if (address.is_v4()) return Address::v4(address.v4_host_order() & mask.v4_host_order());
+  std::array<std::uint8_t, 16> octets = address.octets();
+  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(octets[i] & mask.octets()[i]);
+  return Address::v6(octets);
 }
 
 Address prefix_mask(Family family, unsigned length) {

@@ -110,4 +110,7 @@ class AccessList {
 /// The mask of a prefix length (0 to 32, or 0 to 128; the caller has checked that).
 Address prefix_mask(Family family, unsigned length);
 
+/// What a mask of the same family leaves of an address, without its scope.
+Address cut_to_mask(const Address& address, const Address& mask);
+
 }  // namespace ntp::policy

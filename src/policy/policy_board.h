@@ -41,8 +41,6 @@ class PolicyBoard {
   void publish(Policy next);
   /// Frees what nobody holds any more; gives how many old policies are still held. The publisher's.
   std::size_t collect();
-  /// The policy in force, for the publishing thread alone: nobody else could free it meanwhile.
-  [[nodiscard]] const Policy& latest() const { return *current_.load(); }
 
  private:
   struct alignas(64) Slot {  // a cache line each, so that readers don't take each other's

@@ -43,7 +43,9 @@ std::int64_t interval_of(const RateLimits& limits) {
 }  // namespace
 
 BucketPace::BucketPace(const RateLimits& limits)
-    : interval_ns(interval_of(limits)), depth_ns(to_ns((limits.burst - 1.0) * static_cast<double>(interval_ns))) {}
+    // A burst of intervals fits into the longest time, so that the whole burst passes however long they are.
+    : interval_ns(std::min(interval_of(limits), to_ns(kLongest_ns / std::max(limits.burst, 1.0)))),
+      depth_ns(to_ns((limits.burst - 1.0) * static_cast<double>(interval_ns))) {}
 
 bool passes_bucket(const BucketPace& pace, std::int64_t now_ns, RateLevel& level) {
   // The level is an instant: when the bucket will be full again. One packet moves it an interval into the future, and it may

@@ -48,6 +48,16 @@ TEST(RateBucket, LetsABurstThroughAndThenOneAnInterval) {
                                                          false, true, false, true, false}));
 }
 
+TEST(RateBucket, WithoutAnAverageLetsTheBurstThroughAndNothingMore) {
+  const RateLimits limits{.average_per_s = 0, .burst = 20};
+  std::vector<std::int64_t> instants(20, at(100));
+  instants.insert(instants.end(), {at(101), at(86400), at(365 * 86400.0)});
+  std::vector<bool> expected(20, true);
+  expected.resize(instants.size(), false);
+
+  EXPECT_EQ(passes(limits, instants), expected);
+}
+
 TEST(RateBucket, AlwaysLetsIburstAndWhatFollowsThrough) {
   for (const double spacing_s : {1.0, 2.0}) {
     std::vector<std::int64_t> instants;

@@ -32,7 +32,7 @@ def access_built_in(bench):
     daemon = bench.ours(lines=CLOCK)
     _expect_answers(bench, US_FROM_FIRST, "first", True)
     said = daemon.log_text()
-    expect(said.count("no restrict default line: everyone gets the time") == 1, said)
+    expect(said.count("no restrict default line: the built-in one holds") == 1, said)
     expect('the line "restrict default" opens everything' in said, said)
     bench.end(daemon)
 
