@@ -78,6 +78,12 @@ MacKey::MacKey(std::shared_ptr<const MacType> type, Bytes secret)
 
 std::string_view MacKey::type() const { return type_->name; }
 
+bool MacKey::is_same(const MacKey& other) const {
+  const Bytes one = secret_.octets();
+  const Bytes two = other.secret_.octets();
+  return type() == other.type() && one.size() == two.size() && CRYPTO_memcmp(one.data(), two.data(), one.size()) == 0;
+}
+
 /// Everything that secrets pass through lies in the memory for secrets, and is not cleared between packets.
 class MacWorkspace::Impl : public LivesInSecretMemory {
  public:

@@ -36,6 +36,8 @@ class MacKey {
   [[nodiscard]] std::size_t digest_length() const { return digest_length_; }
   /// True if the secret lies in what open_secret_heap() set aside.
   [[nodiscard]] bool is_set_aside() const { return secret_.is_set_aside(); }
+  /// True if both make the same MACs: one type, one secret. Takes the same time wherever secrets of one length differ.
+  [[nodiscard]] bool is_same(const MacKey& other) const;
 
  private:
   friend class MacWorkspace;
