@@ -56,6 +56,7 @@ class Engine::Impl {
   void take(const Now& now, Association& a, const Reply& reply, Effects& out);
   void report_bad_auth(const Now& now, Association& a, ReplyKind kind, Effects& out);
   void take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out);
+  [[nodiscard]] bool has_other_reachable(const Association& a) const;
   void take_sample(const Now& now, Association& a, const Reply& reply, Effects& out);
   void note_first_reply(const Now& now);
   void note_reached(const Now& now, Association& a, double round_trip_s, Effects& out);
