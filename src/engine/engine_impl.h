@@ -94,6 +94,7 @@ class Engine::Impl {
   SystemVariables system_;
   LeapKeeper leap_;
   bool is_leap_table_stale_ = false;
+  policy::LeapSeconds smear_told_ = 0;  ///< the leap second that is known to be spread by who is followed
   JumpDetector jumps_;
   OwnNames own_;
   wire::Leap kernel_leap_ = wire::Leap::none;  ///< what the kernel was told to do at the end of the day
