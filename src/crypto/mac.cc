@@ -79,7 +79,9 @@ MacKey::MacKey(std::shared_ptr<const MacType> type, Bytes secret)
 std::string_view MacKey::type() const { return type_->name; }
 
 bool operator==(const MacKey& a, const MacKey& b) {
-  return a.type() == b.type() && std::ranges::equal(a.secret_->octets(), b.secret_->octets());
+  const Bytes one = a.secret_->octets();
+  const Bytes two = b.secret_->octets();
+  return a.type() == b.type() && one.size() == two.size() && CRYPTO_memcmp(one.data(), two.data(), one.size()) == 0;
 }
 
 /// Everything that secrets pass through lies in the memory for secrets, and is not cleared between packets.
@@ -94,7 +96,8 @@ class MacWorkspace::Impl : public LivesInSecretMemory {
   static constexpr std::size_t kHashBlock = 64;
   static constexpr std::size_t kPrepared = 4 * kHashBlock;
   /// A schedule takes as long as the CMAC of two packets: the keys that were used last keep theirs.
-  static constexpr std::size_t kSchedules = 32;
+  /// With one more, all of it would take twice its memory: that for secrets is given in powers of two.
+  static constexpr std::size_t kSchedules = 31;
   /// More than any hash of Nettle's needs (SHA-3 has the largest context).
   static constexpr std::size_t kHashContext = 512;
 
@@ -257,7 +260,10 @@ std::size_t MacWorkspace::Impl::sign(const MacType& type, Bytes secret, Bytes me
   return is_done ? length : 0;
 }
 
-MacWorkspace::MacWorkspace() : impl_(std::make_unique<Impl>()) {}
+MacWorkspace::MacWorkspace() : impl_(std::make_unique<Impl>()) {
+  constexpr std::size_t kRoom = 8192;
+  static_assert(sizeof(Impl) <= kRoom);
+}
 MacWorkspace::MacWorkspace(MacWorkspace&&) noexcept = default;
 MacWorkspace& MacWorkspace::operator=(MacWorkspace&&) noexcept = default;
 MacWorkspace::~MacWorkspace() = default;

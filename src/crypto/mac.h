@@ -38,7 +38,7 @@ class MacKey {
   /// True if the secret lies in what open_secret_heap() set aside.
   [[nodiscard]] bool is_set_aside() const { return secret_->is_set_aside(); }
 
-  /// The same type and secret. Not for what comes from the network: how long it takes tells where they differ.
+  /// True if both make the same MACs: one type, one secret. Takes the same time wherever secrets of one length differ.
   friend bool operator==(const MacKey& a, const MacKey& b);
 
  private:

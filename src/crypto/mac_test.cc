@@ -334,6 +334,20 @@ TEST(MacWorkspace, ForgetsAnAesKeyWhoseMemoryAnotherTakes) {
   }
 }
 
+TEST(MacKey, IsTheSameIfTypeAndSecretAre) {
+  const auto key = [](std::string_view type, std::string_view secret) {
+    return MacKey::make(type, bytes_of(secret)).value();
+  };
+  const MacKey sha1 = key("SHA1", "correct horse");
+
+  EXPECT_TRUE(sha1 == sha1);
+  EXPECT_TRUE(sha1 == key("sha", "correct horse")) << "another name of the type";
+  EXPECT_FALSE(sha1 == key("MD5", "correct horse")) << "another type";
+  EXPECT_FALSE(sha1 == key("SHA1", "correct horsf"));
+  EXPECT_FALSE(sha1 == key("SHA1", "correct hors")) << "a shorter secret";
+  EXPECT_FALSE(sha1 == key("SHA1", "correct horses")) << "a longer secret";
+}
+
 TEST(MacWorkspace, TakesOneTypeAfterTheOther) {
   MacWorkspace workspace;
   MacWorkspace::Digest digest{};

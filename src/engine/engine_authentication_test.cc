@@ -3,6 +3,7 @@
 // The whole engine with a source that has a key: what becomes of it when the server signs, when it doesn't, and when
 // somebody else talks in its name.
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -195,6 +196,68 @@ TEST(KeyedSource, IsNotAskedAnyMoreWhenItsKeyGoes) {
   EXPECT_EQ(count_of<Send>(world.log), sent);
   EXPECT_EQ(logs_with(world.log, "key 5 is in no keys file"), 1U);
   EXPECT_FALSE(world.source().reach != 0);
+}
+
+TEST(KeyedSource, LosesWhatWasMeasuredUnderAKeyThatIsRevoked) {
+  struct Case {
+    const char* what;
+    std::shared_ptr<const policy::KeyRing> keys;
+  };
+  policy::Key untrusted = key(kKey);
+  untrusted.is_trusted = false;
+  policy::Key foreign = key(kKey);
+  foreign.addresses = {{.address = address(77), .prefix_length = 32}};
+  const Case cases[] = {{"removed", nullptr},
+                        {"untrusted", ring(std::move(untrusted))},
+                        {"another secret under its number", ring(key(kKey, "SHA1", "another secret"))},
+                        {"another type under its number", ring(key(kKey, "MD5"))},
+                        {"for other addresses", ring(std::move(foreign))}};
+  for (const auto algorithm : {DisciplineSettings::Algorithm::estimator, DisciplineSettings::Algorithm::classic}) {
+    for (const Case& c : cases) {
+      Settings settings = one_keyed_server();
+      settings.discipline.algorithm = algorithm;
+      World world(settings);
+      world.start();
+      world.run(300);
+      ASSERT_NE(world.source().reach, 0) << c.what;
+
+      settings.keys = c.keys;
+      world.reconfigure(settings);
+
+      EXPECT_EQ(world.source().reach, 0) << c.what;
+      EXPECT_EQ(world.source().selection, state::Selection::reject) << c.what;
+    }
+  }
+}
+
+TEST(KeyedSource, KeepsWhatWasMeasuredWhenTheSameKeyIsReadAnew) {
+  Settings settings = one_keyed_server();
+  World world(settings);
+  world.start();
+  world.run(300);
+  const auto reach = world.source().reach;
+
+  settings.keys = ring(key(kKey), key(kKey + 1));
+  EXPECT_TRUE(world.reconfigure(settings).is_none());
+
+  EXPECT_EQ(world.source().reach, reach);
+  EXPECT_TRUE(world.is_synchronized());
+}
+
+TEST(KeyedSource, NobodyKeepsTheKeysThatAnotherConfigurationReplaced) {
+  for (const auto algorithm : {DisciplineSettings::Algorithm::estimator, DisciplineSettings::Algorithm::classic}) {
+    Settings settings = one_keyed_server();
+    settings.discipline.algorithm = algorithm;
+    const std::weak_ptr<const policy::KeyRing> old_keys = settings.keys;
+    World world(settings);
+    world.start();
+    world.run(300);
+
+    settings.keys = ring(key(kKey));
+    world.reconfigure(settings);
+
+    EXPECT_TRUE(old_keys.expired()) << "their secrets are wiped with their last owner";
+  }
 }
 
 TEST(KeyedSource, StandsUnmovedInAStormOfForgeries) {

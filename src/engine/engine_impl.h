@@ -56,6 +56,7 @@ class Engine::Impl {
   void take(const Now& now, Association& a, const Reply& reply, Effects& out);
   void report_bad_auth(const Now& now, Association& a, ReplyKind kind, Effects& out);
   void take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out);
+  [[nodiscard]] bool has_other_reachable(const Association& a) const;
   void take_sample(const Now& now, Association& a, const Reply& reply, Effects& out);
   void note_first_reply(const Now& now);
   void note_reached(const Now& now, Association& a, double round_trip_s, Effects& out);
@@ -93,6 +94,7 @@ class Engine::Impl {
   SystemVariables system_;
   LeapKeeper leap_;
   bool is_leap_table_stale_ = false;
+  policy::LeapSeconds smear_told_ = 0;  ///< the leap second that is known to be spread by who is followed
   JumpDetector jumps_;
   OwnNames own_;
   wire::Leap kernel_leap_ = wire::Leap::none;  ///< what the kernel was told to do at the end of the day

@@ -156,6 +156,25 @@ TEST(EngineLeapTable, IsNotBelievedByAClockThatIsNotRight) {
   EXPECT_FALSE(all_of<SetKernelStatus>(world.log)[told_kernel].is_synchronized);
 }
 
+TEST(EngineLeapSmear, OfTheSourcesKeepsTheClockFromLeapingToo) {
+  World world(settings_of(1));
+  ASSERT_EQ(world.kernel(), Leap::insert);
+  Settings settings = settings_of(1);
+  Driver client(settings);
+  client.servers[test::address(1)].header.refid = wire::Refid::smear(Span::from_seconds(-0.25));
+  client.start();
+  client.run(kToMidnight_s - 5);
+
+  EXPECT_TRUE(client.is_synchronized());
+  EXPECT_EQ(all_of<SetKernelStatus>(client.log).back().leap, Leap::none);
+  EXPECT_EQ(all_of<Publish>(client.log).back().summary.leap, Leap::none);
+  EXPECT_EQ(logs_with(client.log, "the source that is followed spreads it"), 1U);
+  // The curve has brought the clock to where the servers' clocks leap: nothing is missing.
+  client.run(600);
+  EXPECT_EQ(logs_with(client.log, "the kernel did not make it"), 0U);
+  EXPECT_TRUE(client.is_synchronized());
+}
+
 TEST(EngineLeapSmear, IsSaidAtTheStartAndPublished) {
   Settings settings = settings_of(1);
   settings.leap_smear_interval_s = 3600;

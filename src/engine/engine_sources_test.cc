@@ -72,20 +72,41 @@ using EnginePool = EitherWay;
 using EngineNetwork = EitherWay;
 
 TEST_P(EngineKiss, ThreeDenialsInARowStopASourceFor24Hours) {
-  World world(1, false);
+  World world(2, false);
+  const auto sent_to_first = [&world] {
+    const auto sends = all_of<Send>(world.log);
+    return std::count_if(sends.begin(), sends.end(), [](const Send& s) { return s.remote.address == address(1); });
+  };
   world.server(1).header = kiss(wire::kKissDeny);
   world.start();
   world.run(600);
-  EXPECT_EQ(world.sent(), 3U);
-  EXPECT_EQ(logs_with(world.log, "refuses to serve us (DENY)"), 1U);
+  EXPECT_EQ(sent_to_first(), 3);
+  EXPECT_EQ(logs_with(world.log, "refuses to serve us (DENY): it is not asked again for 24 h"), 1U);
 
   world.run(86400 - 1200);
-  EXPECT_EQ(world.sent(), 3U);
+  EXPECT_EQ(sent_to_first(), 3);
 
   world.server(1).header = test::good_header();
   world.run(3600);
-  EXPECT_GT(world.sent(), 10U);
+  EXPECT_GT(sent_to_first(), 4);
   EXPECT_TRUE(world.is_synchronized());
+}
+
+TEST_P(EngineKiss, Cve2015_7704_DenialsSlowTheOnlySourceDownAndNeverStopIt) {
+  for (const wire::Refid code : {wire::kKissDeny, wire::kKissRestrict}) {
+    World world(2, false);
+    world.server(1).header = kiss(code);
+    world.server(2).is_silent = true;
+    world.start();
+    world.run(86400);
+
+    EXPECT_EQ(world.source().poll_log2s, kDefaultMaxPoll);
+    EXPECT_EQ(logs_with(world.log, "not asked again"), 0U);
+    EXPECT_EQ(logs_with(world.log, "and no other source answers: polling every 1024 s"), 1U);
+    world.server(1).header = test::good_header();
+    world.run(4 * 1100.0);
+    EXPECT_TRUE(world.is_synchronized());
+  }
 }
 
 TEST_P(EngineKiss, DenialsCountOnlyInARow) {

@@ -59,14 +59,18 @@ DriftRecord record_of(const estimator::Memory& memory) {
 }  // namespace
 
 EstimatorControl::EstimatorControl(const Settings& settings)
-    : settings_(settings), clock_(settings), policy_(settings.discipline), gate_(settings.discipline) {
-  settings_.keys = nullptr;  // old ones are wiped when nobody has them any more
+    : settings_(settings.discipline),
+      given_drift_(settings.drift),
+      kernel_frequency_ppm_(settings.kernel_frequency_ppm),
+      clock_(settings),
+      policy_(settings.discipline),
+      gate_(settings.discipline) {
   if (settings.lifts_panic_once) policy_.thresholds().lift_panic_once();
   if (settings.steps_once) policy_.thresholds().step_first();
 }
 
 void EstimatorControl::reconfigure(const DisciplineSettings& settings) {
-  settings_.discipline = settings;
+  settings_ = settings;
   policy_.reconfigure(settings);
   gate_.reconfigure(settings);
 }
@@ -80,13 +84,11 @@ FollowingRules EstimatorControl::rules() const {
 }
 
 void EstimatorControl::start(const Now& now, Effects& out) {
-  const auto& drift = settings_.drift;
-  if (drift)
-    ensemble_.remember(memory_of(*drift));
-  else if (settings_.kernel_frequency_ppm != 0)
-    ensemble_.remember(
-        {.frequency = settings_.kernel_frequency_ppm * 1e-6, .frequency_deviation = kKernelFrequencyDeviation});
-  clock_.start(now, drift ? drift->frequency_ppm : settings_.kernel_frequency_ppm, out);
+  if (given_drift_)
+    ensemble_.remember(memory_of(*given_drift_));
+  else if (kernel_frequency_ppm_ != 0)
+    ensemble_.remember({.frequency = kernel_frequency_ppm_ * 1e-6, .frequency_deviation = kKernelFrequencyDeviation});
+  clock_.start(now, given_drift_ ? given_drift_->frequency_ppm : kernel_frequency_ppm_, out);
 }
 
 void EstimatorControl::stop(const Now&, Effects& out) { clock_.stop(out); }
@@ -241,8 +243,7 @@ ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const
 double EstimatorControl::dispersion_s(const Now& now, const Association& a,
                                       const estimator::ClockEstimate& estimate) const {
   const double age_s = std::max(now.raw - a.peer.sample_at, 0.0);
-  const double likely_s =
-      kSourceDeviations * estimate.tracking_deviation_s + settings_.discipline.dispersion_rate * age_s;
+  const double likely_s = kSourceDeviations * estimate.tracking_deviation_s + settings_.dispersion_rate * age_s;
   // The delay's half is in the root distance already.
   const double possible_s = ensemble_.error_bound_s(a.id, now.raw) - ensemble_.delay_floor_s(a.id) / 2;
   return std::max(likely_s, possible_s);
@@ -274,14 +275,13 @@ void EstimatorControl::refresh(const Now& now, Associations associations) {
 std::int8_t EstimatorControl::poll_log2s(const Association& a) const {
   const int least = a.poll.min_poll_log2s();
   if (!is_known(a.id)) return static_cast<std::int8_t>(least);
-  return static_cast<std::int8_t>(
-      ensemble_.advised_poll_log2s(a.id, {.min_log2s = least,
-                                          .max_log2s = a.poll.max_poll_log2s(),
-                                          .packets_per_hour = settings_.discipline.packets_per_hour}));
+  return static_cast<std::int8_t>(ensemble_.advised_poll_log2s(
+      a.id,
+      {.min_log2s = least, .max_log2s = a.poll.max_poll_log2s(), .packets_per_hour = settings_.packets_per_hour}));
 }
 
 double EstimatorControl::dispersion_rate() const {
-  const double phi = settings_.discipline.dispersion_rate;
+  const double phi = settings_.dispersion_rate;
   const double unknown = kMaxFrequency_ppm * 1e-6;
   const double frequency = seen_ ? std::min(kFrequencyDeviations * seen_->value.frequency_deviation, unknown) : unknown;
   if (clock_.drive().sets_clock()) return phi + frequency;
@@ -333,7 +333,7 @@ SystemVariables::Followed EstimatorControl::followed(const Now& now, const Syste
   // The estimator's own word for its frequency isn't enough for a promise.
   if (seen_ && is_known(choice.peer->id)) {
     const double proven = ensemble_.proven_frequency_error(choice.peer->id, seen_->value.frequency);
-    followed.dispersion_rate = std::max(followed.dispersion_rate, settings_.discipline.dispersion_rate + proven);
+    followed.dispersion_rate = std::max(followed.dispersion_rate, settings_.dispersion_rate + proven);
   }
   return followed;
 }
@@ -343,7 +343,7 @@ std::optional<estimator::Memory> EstimatorControl::memory(const Now& now, SaveMo
   const auto estimate = ensemble_.estimate(now.raw);
   if (moment == SaveMoment::hourly || !estimate) return std::nullopt;
   // What the file says went into the estimate: less sure than the file, it has lost the thread.
-  const double worst = settings_.drift ? memory_of(*settings_.drift).frequency_deviation : kWorthSavingDeviation;
+  const double worst = given_drift_ ? memory_of(*given_drift_).frequency_deviation : kWorthSavingDeviation;
   if (estimate->frequency_deviation > worst) return std::nullopt;
   return estimator::Memory{.frequency = estimate->frequency,
                            .frequency_deviation = estimate->frequency_deviation,
@@ -353,10 +353,10 @@ std::optional<estimator::Memory> EstimatorControl::memory(const Now& now, SaveMo
 
 std::optional<DriftRecord> EstimatorControl::drift(const Now& now, SaveMoment moment) const {
   // Without the right to set the clock, what was measured is another program's doing.
-  if (!clock_.drive().sets_clock()) return moment == SaveMoment::end ? settings_.drift : std::nullopt;
+  if (!clock_.drive().sets_clock()) return moment == SaveMoment::end ? given_drift_ : std::nullopt;
   const auto measured = memory(now, moment);
   // At the end, a run that was too short to learn more hands on what it was given.
-  if (!measured) return moment == SaveMoment::end ? settings_.drift : std::nullopt;
+  if (!measured) return moment == SaveMoment::end ? given_drift_ : std::nullopt;
   const DriftRecord record = record_of(*measured);
   // The file's other readers take no more.
   if (std::abs(record.frequency_ppm) > kMaxFrequency_ppm) return std::nullopt;
@@ -370,7 +370,7 @@ ClockControl::Error EstimatorControl::error(const Now& now) const {
 
 state::DisciplineState EstimatorControl::state() const {
   using State = state::DisciplineState;
-  if (!seen_) return settings_.drift ? State::fset : State::nset;
+  if (!seen_) return given_drift_ ? State::fset : State::nset;
   if (policy_.is_spike()) return State::spik;
   return seen_->value.frequency_deviation > kKnownFrequencyDeviation ? State::freq : State::sync;
 }

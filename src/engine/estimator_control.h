@@ -78,7 +78,10 @@ class EstimatorControl final : public ClockControl {
   /// What is worth keeping of the clock at such a moment.
   [[nodiscard]] std::optional<estimator::Memory> memory(const Now& now, SaveMoment moment) const;
 
-  Settings settings_;
+  // What is needed of Settings and no more: a copy of all of them would keep the first keys alive.
+  DisciplineSettings settings_;
+  std::optional<DriftRecord> given_drift_;
+  double kernel_frequency_ppm_;
   estimator::Ensemble ensemble_;
   FeedForward clock_;
   StepPolicy policy_;

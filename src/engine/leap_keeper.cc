@@ -52,6 +52,7 @@ LeapKeeper::LeapKeeper(const Settings& settings)
 void LeapKeeper::configure(const Settings& settings) {
   set_table(settings.leap_table);
   spare_ = settings.spare_leap_table;
+  if (smear_interval_s_ != settings.leap_smear_interval_s) spread_ = {};
   smear_interval_s_ = settings.leap_smear_interval_s;
 }
 
@@ -90,19 +91,37 @@ LeapKeeper::Coming LeapKeeper::coming(LeapSeconds now, wire::Leap vote) const {
   return {.at = (now / kSecondsPerDay + 1) * kSecondsPerDay, .change_s = change_s};
 }
 
+bool LeapKeeper::is_smear_begun(LeapSeconds now, const Coming& coming) const {
+  return coming.change_s != 0 && static_cast<double>(coming.at - now) <= smear_interval_s_;
+}
+
+LeapKeeper::Coming LeapKeeper::decide(LeapSeconds now, wire::Leap vote, Effects& out) {
+  if (is_smear_begun(now, spread_) && now < spread_.at) return spread_;
+  const Coming next = coming(now, vote);
+  // A table had it before this program began; a vote counts from when it was first seen.
+  const bool is_in_time = table_in_force(now) != nullptr || !is_smear_begun(now, next);
+  spread_ = smear_interval_s_ > 0 && is_in_time ? next : Coming{};
+  if (!(smear_interval_s_ > 0) || is_in_time || next == not_spread_) return next;
+  not_spread_ = next;
+  out.push_back(Log{Log::Level::warning,
+                    "leap second: known only after its spreading should have begun (leapsmearinterval): clients are "
+                    "told of it instead; a leapfile tells of it in time"});
+  return next;
+}
+
 void LeapKeeper::look(const Now& now, wire::Leap vote, Effects& out) {
   // Any moment now, if it is not missed: the plan stands until one of the two is known.
   if (plan_.announced != wire::Leap::none && until_s(now.real) <= 0) return;
   const LeapSeconds seconds = seconds_at(now.real);
   const policy::LeapTable* const table = table_in_force(seconds);
-  const Coming next = coming(seconds, vote);
+  const Coming next = decide(seconds, vote, out);
   const LeapSeconds until = next.at - seconds;
   const bool is_near =
       next.change_s != 0 && static_cast<double>(until) <= std::max<double>(kSecondsPerDay, smear_interval_s_);
   plan_ = {.announced = is_near && until <= kSecondsPerDay ? leap_of(next.change_s) : wire::Leap::none,
            .at = is_near ? next.at : 0,
            .change_s = is_near ? next.change_s : 0,
-           .smear_interval_s = smear_interval_s_,
+           .smear_interval_s = next == spread_ ? smear_interval_s_ : 0,
            .tai_offset_s = table != nullptr ? table->tai_offset_s(seconds) : std::nullopt};
   report(seconds, next, out);
   report_expiry(now, seconds, out);
@@ -126,9 +145,9 @@ void LeapKeeper::report(LeapSeconds now, const Coming& next, Effects& out) {
   reported_proximity_ = proximity;
   if (!is_news) return;
   const bool is_announced = proximity > LeapProximity::schedule;
-  const char* const consequence = !is_announced           ? ""
-                                  : smear_interval_s_ > 0 ? ", clients get it spread"
-                                                          : ", clients are told from now on";
+  const char* const consequence = !is_announced     ? ""
+                                  : next == spread_ ? ", clients get it spread"
+                                                    : ", clients are told from now on";
   out.push_back(Log{Log::Level::notice, fmt::format("leap second: {}, by {}{}", event_text(next.at, next.change_s),
                                                     judge_of(now), consequence)});
 }
@@ -166,6 +185,7 @@ bool LeapKeeper::is_leap(Span jump, Timestamp now) const { return is_leap_second
 
 void LeapKeeper::pass() {
   passed_ = plan_.at;
+  spread_ = {};
   plan_ = {};
   reported_ = {};
   reported_proximity_ = LeapProximity::none;
@@ -195,7 +215,7 @@ void LeapKeeper::describe(Timestamp now, state::SystemView& view) const {
   view.leap_smear_interval_s = smear_interval_s_;
   if (plan_.change_s != 0) {
     view.leap_at = timestamp_of(plan_.at);
-    view.leap_smear_offset_s = state::leap_smear_s(until_s(now), plan_.change_s, smear_interval_s_);
+    view.leap_smear_offset_s = state::leap_smear_s(until_s(now), plan_.change_s, plan_.smear_interval_s);
     view.leap_proximity = proximity_of(plan_.at - seconds);
   }
   const policy::LeapTable* const table = table_in_force(seconds);

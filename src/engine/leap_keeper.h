@@ -57,7 +57,12 @@ class LeapKeeper {
   struct Coming {
     policy::LeapSeconds at = 0;
     int change_s = 0;  ///< 0: none is known of
+
+    friend bool operator==(const Coming&, const Coming&) = default;
   };
+  [[nodiscard]] bool is_smear_begun(policy::LeapSeconds now, const Coming& coming) const;
+  /// What is to come, and whether it is spread: a smear that has begun is neither entered late nor left early.
+  Coming decide(policy::LeapSeconds now, wire::Leap vote, Effects& out);
   [[nodiscard]] policy::LeapSeconds seconds_at(Timestamp now) const;
   [[nodiscard]] const policy::LeapTable* table_in_force(policy::LeapSeconds now) const;
   [[nodiscard]] const char* judge_of(policy::LeapSeconds now) const;
@@ -72,6 +77,8 @@ class LeapKeeper {
   LeapPlan plan_;
   std::optional<policy::LeapSeconds> passed_;  ///< the last leap second's midnight
 
+  Coming spread_;      ///< the next leap second, if it was known when its smear began
+  Coming not_spread_;  ///< told to be known too late for that
   Coming reported_;
   state::LeapProximity reported_proximity_ = state::LeapProximity::none;
   bool has_told_near_end_ = false;  ///< that the table expires soon

@@ -174,6 +174,47 @@ TEST(LeapKeeper, PublishesTheLeapBeforeALongSmearBegins) {
   EXPECT_EQ(desk.keeper.plan().change_s, 1);
 }
 
+TEST(LeapKeeper, SpreadsAVoteThatWasThereWhenTheSmearBeganAndKeepsToIt) {
+  Desk desk(nullptr, nullptr, 3600);
+  ASSERT_EQ(desk.look(kJuly2027 - 3601, Leap::insert), Leap::insert);
+  for (LeapSeconds before = 3600; before > 0; before -= 16) {
+    EXPECT_EQ(desk.look(kJuly2027 - before, before % 32 == 0 ? Leap::insert : Leap::none), Leap::insert) << before;
+    EXPECT_EQ(desk.keeper.plan().smear_interval_s, 3600) << before;
+  }
+  EXPECT_EQ(logs_with(desk.out, "called off"), 0U);
+  desk.keeper.forget();
+  desk.look(kJuly2027 - 1, Leap::none);
+  EXPECT_EQ(desk.keeper.plan().change_s, 1) << "a clock that was not right for a while goes on with it";
+  desk.keeper.pass();
+  EXPECT_EQ(desk.look(kJuly2027 + 1, Leap::none), Leap::none);
+}
+
+TEST(LeapKeeper, DoesNotEnterASmearInItsMiddle) {
+  Desk desk(nullptr, nullptr, 3600);
+  ASSERT_EQ(desk.look(kJuly2027 - 3600, Leap::none), Leap::none);
+  for (LeapSeconds before = 1800; before > 0; before -= 100) {
+    EXPECT_EQ(desk.look(kJuly2027 - before, Leap::insert), Leap::insert);
+    EXPECT_EQ(desk.keeper.plan().smear_interval_s, 0) << before;
+  }
+  EXPECT_EQ(desk.view(kJuly2027 - 100).leap_smear_offset_s, 0);
+  EXPECT_EQ(logs_with(desk.out, "known only after its spreading should have begun"), 1U);
+  EXPECT_EQ(logs_with(desk.out, "clients get it spread"), 0U);
+}
+
+TEST(LeapKeeper, CallsASmearOffOnlyBeforeItBegins) {
+  Desk early(table({{kJuly2027, 38}}, kMarch2028), nullptr, 3600);
+  ASSERT_EQ(early.look(kJuly2027 - 3700), Leap::insert);
+  early.keeper.set_table(table({}, kMarch2028));
+  EXPECT_EQ(early.look(kJuly2027 - 3650), Leap::none);
+  EXPECT_EQ(early.look(kJuly2027 - 100), Leap::none);
+
+  Desk late(table({{kJuly2027, 38}}, kMarch2028), nullptr, 3600);
+  ASSERT_EQ(late.look(kJuly2027 - 100), Leap::insert);
+  EXPECT_EQ(late.keeper.plan().smear_interval_s, 3600) << "the table had it when it began, whenever we started";
+  late.keeper.set_table(table({}, kMarch2028));
+  EXPECT_EQ(late.look(kJuly2027 - 50), Leap::insert);
+}
+
 TEST(LeapKeeper, LooksRightAfterTheLeapAndUntilItHappened) {
   Desk desk(table({{kJuly2027, 38}}, kMarch2028));
   EXPECT_EQ(desk.keeper.deadline(Desk::now(kJuly2027 - 5)), MonoTime::never());

@@ -14,6 +14,16 @@ void Engine::Impl::decide_leap(const Now& now, Effects& out) {
     leap_.look(now, system_.vote(), out);
   else
     leap_.forget();
+  if (system_.follows_smear() && leap_.plan().announced != wire::Leap::none) {
+    // Whose clock goes along the curve must not leap as well, and neither must those who follow it.
+    if (smear_told_ != leap_.plan().at)
+      out.push_back(Log{Log::Level::warning,
+                        "leap second: the source that is followed spreads it (reference identifier 254.x.y.z), so that "
+                        "the clock does not leap and clients are not told; don't mix such servers with others, and "
+                        "give their clients no leapfile"});
+    smear_told_ = leap_.plan().at;
+    leap_.forget();
+  }
   system_.announce(leap_.plan());
   const bool is_stale = system_.is_synchronized() && leap_.is_stale(now.real);
   if (is_stale && !is_leap_table_stale_) report(now, state::SystemEvent::stale_leap_table, out);

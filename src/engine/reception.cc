@@ -135,6 +135,13 @@ void Engine::Impl::note_first_reply(const Now& now) {
   progress_.start_wait_end = now.mono + clock_->rules().start_wait_s;
 }
 
+bool Engine::Impl::has_other_reachable(const Association& a) const {
+  const Associations all = sources_.associations();
+  return std::any_of(all.begin(), all.end(), [&](const auto& other) {
+    return other.get() != &a && !other->is_local_clock() && other->poll.reach() != 0;
+  });
+}
+
 void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header& header, Effects& out) {
   ++a.counters.kisses;
   a.flash |= kPacketStratum;
@@ -152,6 +159,17 @@ void Engine::Impl::take_kiss(const Now& now, Association& a, const wire::Header&
   a.flash |= kPacketDenied;
   engine::report(now, a, state::PeerEvent::access_denied, out, wire::to_text(header.refid, 0));
   if (++a.denials_in_a_row < kDenialLimit) return;
+  if (!has_other_reachable(a)) {
+    // Whoever can see our requests could take the only time from us for a day (CVE-2015-7704): it is asked rarely.
+    a.denials_in_a_row = kDenialLimit - 1;
+    const bool is_news = a.poll.min_poll_log2s() < a.poll.max_poll_log2s();
+    a.poll.slow_down(now.mono, a.poll.max_poll_log2s(), random_);
+    if (is_news)
+      out.push_back(Log{Log::Level::warning,
+                        fmt::format("{} refuses to serve us ({}), and no other source answers: polling every {} s",
+                                    a.remote.address.text(), wire::to_text(header.refid, 0), a.poll.interval_s())});
+    return;
+  }
   a.poll.rest(now.mono, kDenialRest_s);
   out.push_back(Log{Log::Level::warning, fmt::format("{} refuses to serve us ({}): it is not asked again for 24 h",
                                                      a.remote.address.text(), wire::to_text(header.refid, 0))});

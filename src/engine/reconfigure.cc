@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // A new configuration for a running engine.
+#include <utility>
+
 #include "engine/engine_impl.h"
 #include "engine/orphan.h"
 
@@ -14,7 +16,7 @@ SourceChanges Engine::Impl::reconfigure(const Now& now, Settings settings, Effec
   settings_.sources = std::move(settings.sources);
   settings_.selection = settings.selection;
   settings_.discipline = settings.discipline;
-  settings_.keys = std::move(settings.keys);
+  const std::shared_ptr<const policy::KeyRing> old_keys = std::exchange(settings_.keys, std::move(settings.keys));
   settings_.leap_table = std::move(settings.leap_table);
   settings_.spare_leap_table = std::move(settings.spare_leap_table);
   if (settings.leap_smear_interval_s != settings_.leap_smear_interval_s) {
@@ -25,9 +27,11 @@ SourceChanges Engine::Impl::reconfigure(const Now& now, Settings settings, Effec
   settings_.statistics = settings.statistics;
   begin_error_records(now);
 
-  const SourceChanges changes = sources_.reconfigure(now, settings_, out);
+  const SourceChanges changes = sources_.reconfigure(now, settings_, old_keys.get(), out);
   ask_where_keys_came(now);
-  if (changes.is_none() && !has_other_rules) return changes;
+  // Also where no line is another one: a key's address list may allow a source no more.
+  const bool has_other_keys = settings_.keys != old_keys;
+  if (changes.is_none() && !has_other_rules && !has_other_keys) return changes;
   clock_->reconfigure(settings_.discipline);
   // The next choice makes it an orphan of the new stratum, or of none.
   if (has_other_orphan_rules && system_.is_orphan()) system_.lose();

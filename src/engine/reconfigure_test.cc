@@ -57,7 +57,7 @@ struct Lines {
   }
   SourceChanges reconfigure(std::vector<SourceSettings> lines) {
     out.clear();
-    return sources.reconfigure(now(100), with(std::move(lines)), out);
+    return sources.reconfigure(now(100), with(std::move(lines)), nullptr, out);
   }
   Association* find(std::uint32_t last) {
     for (const auto& a : sources.associations())

@@ -26,8 +26,9 @@ class Sources {
   /// Mobilises what has an address; asks for the rest.
   void start(const Now& now, Effects& out);
   /// The lines of `settings` take the place of those in force. A line of the same kind, name, family and port keeps its
-  /// associations and samples, other options take effect in place; only another key makes it start anew.
-  SourceChanges reconfigure(const Now& now, const Settings& settings, Effects& out);
+  /// associations and samples, other options take effect in place; only another key makes it start anew, also one of the
+  /// same id: `old_keys` were in force until now.
+  SourceChanges reconfigure(const Now& now, const Settings& settings, const policy::KeyRing* old_keys, Effects& out);
   /// Sends look-ups that are due.
   void tick(const Now& now, Effects& out);
   void name_resolved(const Now& now, const NameResolved& event, Effects& out);
@@ -71,8 +72,15 @@ class Sources {
     std::size_t next_address = 0;
     bool has_failed = false;
   };
-  std::vector<std::optional<std::size_t>> take_lines(const std::vector<SourceSettings>& wanted, SourceChanges& changes);
+  /// The keys before and after a reload.
+  struct KeyChange {
+    const policy::KeyRing* before;
+    const policy::KeyRing* after;
+  };
+  std::vector<std::optional<std::size_t>> take_lines(const Settings& settings, const KeyChange& keys,
+                                                     SourceChanges& changes);
   void apply(const Now& now, Association& association, const SourceSettings& settings, Effects& out);
+  void start_anew(const Now& now, Association& association, Effects& out);
   void adopt_or_mobilise(const Now& now, std::size_t index, Effects& out);
   void look_up(Line& line, Effects& out);
   void look_up_anew(Line& line, Effects& out);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/authentication.h"
 #include "engine/event_log.h"
 #include "engine/sources.h"
 
@@ -15,12 +16,23 @@ bool is_same_line(const SourceSettings& a, const SourceSettings& b) {
   return a.kind == b.kind && a.name == b.name && a.wanted == b.wanted && a.port == b.port;
 }
 
+/// True if a key of this id proved what came in, and proves nothing now: it is gone, not trusted, or has another secret.
+bool is_revoked(std::uint32_t id, const policy::KeyRing* before, const policy::KeyRing* after) {
+  if (before == after || before == nullptr || id == 0) return false;
+  const policy::Key* const old_key = before->find_trusted(id);
+  if (old_key == nullptr) return false;
+  const policy::Key* const key = after == nullptr ? nullptr : after->find_trusted(id);
+  return key == nullptr || key->mac != old_key->mac;
+}
+
 }  // namespace
 
-SourceChanges Sources::reconfigure(const Now& now, const Settings& settings, Effects& out) {
+SourceChanges Sources::reconfigure(const Now& now, const Settings& settings, const policy::KeyRing* old_keys,
+                                   Effects& out) {
+  const KeyChange keys{.before = old_keys, .after = settings.keys.get()};
   SourceChanges changes;
   max_clock_ = settings.selection.max_clock;
-  const std::vector<std::optional<std::size_t>> moved_to = take_lines(settings.sources, changes);
+  const std::vector<std::optional<std::size_t>> moved_to = take_lines(settings, keys, changes);
 
   for (std::size_t i = associations_.size(); i-- > 0;) {
     Association& a = *associations_[i];
@@ -29,7 +41,15 @@ SourceChanges Sources::reconfigure(const Now& now, const Settings& settings, Eff
     else
       demobilise(now, a, out);
   }
-  for (const auto& a : associations_) apply(now, *a, lines_[a->source_index].settings, out);
+  for (const auto& a : associations_) {
+    const SourceSettings& line = lines_[a->source_index].settings;
+    const bool has_lost_key =
+        a->settings.key_id == line.key_id &&
+        (is_revoked(line.key_id, keys.before, keys.after) ||
+         (key_state(*a, keys.before) == KeyState::usable && key_state(*a, keys.after) == KeyState::foreign));
+    apply(now, *a, line, out);
+    if (has_lost_key) start_anew(now, *a, out);
+  }
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     Line& line = lines_[i];
     if (line.token != 0 || find_by_line(i) != nullptr) continue;
@@ -41,12 +61,12 @@ SourceChanges Sources::reconfigure(const Now& now, const Settings& settings, Eff
   return changes;
 }
 
-/// The lines become those of `wanted`; for each old line, where it stands now (nothing: it is gone).
-std::vector<std::optional<std::size_t>> Sources::take_lines(const std::vector<SourceSettings>& wanted,
+/// The lines become those of `settings`; for each old line, where it stands now (nothing: it is gone).
+std::vector<std::optional<std::size_t>> Sources::take_lines(const Settings& settings, const KeyChange& keys,
                                                             SourceChanges& changes) {
   std::vector<Line> old = std::exchange(lines_, {});
   std::vector<std::optional<std::size_t>> moved_to(old.size());
-  for (const SourceSettings& source : wanted) {
+  for (const SourceSettings& source : settings.sources) {
     std::size_t match = 0;
     while (match < old.size() && (moved_to[match] || !is_same_line(old[match].settings, source))) ++match;
     if (match == old.size()) {
@@ -56,10 +76,10 @@ std::vector<std::optional<std::size_t>> Sources::take_lines(const std::vector<So
     }
     moved_to[match] = lines_.size();
     Line& line = lines_.emplace_back(std::move(old[match]));
-    if (line.settings == source)
-      ++changes.unchanged;
-    else if (line.settings.key_id != source.key_id)
+    if (line.settings.key_id != source.key_id || is_revoked(source.key_id, keys.before, keys.after))
       ++changes.restarted;
+    else if (line.settings == source)
+      ++changes.unchanged;
     else
       ++changes.changed;
     line.settings = source;
@@ -85,8 +105,11 @@ void Sources::apply(const Now& now, Association& a, const SourceSettings& settin
   if (a.is_resting()) a.poll.defer(due);
   // Nothing has to be waited for, and its new stratum or name should be seen at once.
   if (a.is_local_clock()) a.poll.defer(now.mono);
-  if (!is_other_key) return;
-  // What came in under another key (or under none) has nobody's word for it now.
+  if (is_other_key) start_anew(now, a, out);
+}
+
+/// What came in under another key (or under none) has nobody's word for it now.
+void Sources::start_anew(const Now& now, Association& a, Effects& out) {
   report(now, a, state::PeerEvent::restart, out, "another key");
   a.flush();
   forgotten_.push_back(a.id);

@@ -37,10 +37,13 @@ void SystemVariables::follow(const Now& now, const Followed& followed) {
   dispersion_rate_ = followed.dispersion_rate;
   as_of_ = now.mono;
   is_orphan_ = false;
+  constexpr std::uint32_t kSmear = 254;
+  follows_smear_ = !a.is_local_clock() && p.refid.bits >> 24U == kSmear;
 }
 
 void SystemVariables::become_orphan(const Now& now, int stratum) {
   is_orphan_ = true;
+  follows_smear_ = false;
   leap_ = wire::Leap::none;
   stratum_ = static_cast<std::uint8_t>(stratum);
   refid_ = orphan_refid(stratum);

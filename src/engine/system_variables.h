@@ -35,6 +35,8 @@ class SystemVariables {
 
   [[nodiscard]] bool is_synchronized() const { return leap_ != wire::Leap::unsynchronized; }
   [[nodiscard]] bool is_orphan() const { return is_orphan_; }
+  /// The source that leads is spreading a leap second (254.x.y.z): who follows it has the leap in small pieces already.
+  [[nodiscard]] bool follows_smear() const { return is_synchronized() && follows_smear_; }
   /// What is announced.
   [[nodiscard]] wire::Leap leap() const { return is_synchronized() ? plan_.announced : wire::Leap::unsynchronized; }
   /// What the sources that were followed last announce, by their majority.
@@ -65,6 +67,7 @@ class SystemVariables {
   double dispersion_rate_ = kFrequencyTolerance;
   MonoTime as_of_;
   bool is_orphan_ = false;
+  bool follows_smear_ = false;
 };
 
 /// A summary is renewed this often, and stale after so long: the sign of a hung engine.

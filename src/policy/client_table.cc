@@ -22,6 +22,8 @@ constexpr std::size_t kPlacesPercent = 117;
 /// One allowance of crypto-NAKs each.
 constexpr std::size_t kNakWords = 4096;
 constexpr double kNakInterval_s = 1.0;
+/// More than two threads' readings of one clock are apart: what seems to come before the last one came with it.
+constexpr double kNakSkew_s = 1.0;
 /// Another thread owns a place for some 20 ns, unless it was interrupted there; then nobody waits for it.
 constexpr int kAttempts = 16;
 /// A reader gives a place up that changes under its eyes this often.
@@ -248,7 +250,7 @@ bool ClientTable::may_send_nak(const Address& remote, MonoTime now) {
   // Zero means never, so that what is kept is one more than the time.
   const std::int64_t mark = std::clamp<std::int64_t>(now.nanoseconds(), 0, MonoTime::never().nanoseconds() - 1) + 1;
   const double since_s = now - MonoTime::from_nanoseconds(before - 1);
-  if (before != 0 && since_s >= 0 && since_s < kNakInterval_s) return false;
+  if (before != 0 && since_s >= -kNakSkew_s && since_s < kNakInterval_s) return false;
   return sent.compare_exchange_strong(before, mark, std::memory_order_relaxed);
 }
 

@@ -306,6 +306,20 @@ TEST(NakLimit, OneASecondAPrefix) {
   EXPECT_FALSE(may("ff02::1", 1.5));
 }
 
+TEST(NakLimit, StampsOfThreadsThatAreSlightlyBehindGetNoMore) {
+  ClientTable table({.clients = 100}, kSecret);
+  const Address address = Address::parse("192.0.2.1").value();
+  ASSERT_TRUE(table.may_send_nak(address, at(10)));
+
+  int sent = 0;
+  for (int i = 0; i < 100; ++i)
+    if (table.may_send_nak(address, at(i % 2 == 0 ? 9.999999 : 10.000001))) ++sent;
+
+  EXPECT_EQ(sent, 0);
+  EXPECT_FALSE(table.may_send_nak(address, at(9)));
+  EXPECT_TRUE(table.may_send_nak(address, at(8.9))) << "a clock that went back must not silence it";
+}
+
 RC_GTEST_PROP(NakLimit, NoPrefixGetsMoreThanOneASecond,
               (const std::vector<std::pair<std::uint16_t, std::uint8_t>>& asked)) {
   ClientTable table({.clients = 100}, kSecret);

@@ -63,7 +63,10 @@ bool passes_bucket(const BucketPace& pace, std::int64_t now_ns, RateLevel& level
 }
 
 bool is_kiss_due(const RateLimits& limits, std::int64_t now_ns, std::int64_t kissed_ns) {
-  return kissed_ns <= 0 || now_ns < kissed_ns || now_ns - kissed_ns >= to_ns(limits.kiss_interval_s * kNanoseconds);
+  if (kissed_ns <= 0) return true;
+  const std::int64_t since_ns = now_ns - kissed_ns;
+  // Another thread's reading of the clock may be slightly later than ours, and its kiss is one all the same.
+  return since_ns < -kSkew_ns || since_ns >= to_ns(limits.kiss_interval_s * kNanoseconds);
 }
 
 Judgement judge_by_discard(const RateLimits& limits, std::int64_t since_last_ns, RateLevel& level) {

@@ -125,6 +125,9 @@ TEST(RateBucket, KissesAtMostOnceAnInterval) {
   EXPECT_FALSE(is_kiss_due(limits, at(5), at(5)));
   EXPECT_FALSE(is_kiss_due(limits, at(6.9), at(5)));
   EXPECT_TRUE(is_kiss_due(limits, at(7), at(5)));
+  EXPECT_FALSE(is_kiss_due(limits, at(4.999), at(5))) << "another thread was a little ahead";
+  EXPECT_FALSE(is_kiss_due(limits, at(4), at(5)));
+  EXPECT_TRUE(is_kiss_due(limits, at(3.999), at(5))) << "a clock that went back";
   EXPECT_FALSE(is_kiss_due({.kiss_interval_s = std::numeric_limits<double>::infinity()}, at(1e6), at(5)));
 }
 

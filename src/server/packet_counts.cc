@@ -32,7 +32,6 @@ state::PacketCounts packet_counts(const WorkerCounts& worker) {
       case Outcome::bad_version:
         sum.bad_format += count;
         break;
-      case Outcome::to_engine:
       case Outcome::bad_source:
       case Outcome::not_a_request:
         sum.declined += count;

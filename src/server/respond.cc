@@ -18,6 +18,8 @@ constexpr std::int8_t kMinReplyPoll_log2s = 3;
 /// RFC 5905 section 7.1, MAXDISP: what a host without time says of its error.
 constexpr double kMaxDispersion_s = 16.0;
 constexpr std::size_t kTransmitOffset = 40;
+/// Much more than a worker takes from respond() to finish(), and much less than a leap second.
+constexpr Span kLongestMaking = Span::from_nanoseconds(100'000'000);
 
 /// What a request is answered with.
 struct Answer {
@@ -254,6 +256,7 @@ Outcome write_answer(const Case& c, const Answer& answer, Verdict& verdict, Muta
   out.receive = c.request.received;
   out.transmit = c.now.real;
   if (answer.mode == wire::Mode::server) verdict.smear = spread_leap(out, clock, course, c.now);
+  if (clock.leap_change_s != 0) verdict.made_at = c.now.real;
   wire::encode_header(out, reply);
   if (answer.key != nullptr) return Outcome::answered_authenticated;
   if (answer.kind == Answer::Kind::time)
@@ -292,6 +295,11 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
 }
 
 bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, MutableBytes reply) {
+  // The leap second came in between: indicator and smear are of the time before it. The client asks again.
+  if (!verdict.made_at.is_unknown()) {
+    const Span taken = transmit - verdict.made_at;
+    if (taken > kLongestMaking || taken < -kLongestMaking) return false;
+  }
   if (verdict.is_stamped) store_big_endian(reply, kTransmitOffset, (transmit + verdict.smear).bits());
   if (verdict.key == nullptr) return true;
   return sign(*verdict.key, worker.macs, reply, verdict.length - mac_length(*verdict.key));

@@ -54,7 +54,6 @@ enum class Outcome : std::uint8_t {
   answered_nak,            ///< a crypto-NAK: the request's MAC is of no key that we trust, or wrong
   kissed,                  ///< came too fast, and was told so (restrict limited kod)
   limited,                 ///< came too fast, and got nothing (restrict limited)
-  to_engine,               ///< not for the data plane
   denied,                  ///< restrict ignore, noserve, notrust, version or flake
   bad_source,              ///< port 0, a group's address, our own address and port, or a loopback address from outside
   bad_length,              ///< too short, or a malformed tail
@@ -78,11 +77,13 @@ struct WorkerState : WorkerCounts {
 };
 
 struct Verdict {
-  enum class What : std::uint8_t { silent, reply, to_engine };
+  enum class What : std::uint8_t { silent, reply };
   What what = What::silent;
   std::size_t length = 0;  ///< of the reply with its MAC; never more than the request's
   bool is_stamped = true;  ///< T3 is the time of sending; in a kiss it is the client's own stamp, and stays
   Span smear;              ///< what finish() adds to T3: a leap second that is being spread
+  /// Close to a leap second, the clock that all of the reply was made from: T3 must be of the same. Else unknown.
+  Timestamp made_at;
   /// Whose MAC finish() puts behind the reply, if any; lives as long as the snapshot's policy.
   const policy::Key* key = nullptr;
 };
@@ -106,8 +107,8 @@ Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& re
                 MutableBytes reply);
 
 /// Makes a reply of respond() ready to be sent: writes T3 (taken as late as the sender can; the smear is added) unless the
-/// verdict says that it is not stamped, and last the MAC over all of it. False if that can't be computed: such a reply must
-/// not be sent.
+/// verdict says that it is not stamped, and last the MAC over all of it. False if that can't be computed, or if the clock leapt
+/// since respond() looked: such a reply must not be sent.
 [[nodiscard]] bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, MutableBytes reply);
 
 }  // namespace ntp::server

@@ -57,6 +57,13 @@ class Server {
     return wire::decode_header(reply).value();
   }
 
+  /// Whether the last reply is sent when its T3 is taken at `elapsed_s`.
+  [[nodiscard]] bool finishes(double elapsed_s) const {
+    std::array<std::byte, kMaxReplyLength> reply{};
+    WorkerState worker;
+    return finish(worker, verdict, clock_at(elapsed_s), reply);
+  }
+
   bool is_leaping = true;
   double wrong_s = 0;
   Verdict verdict;
@@ -93,6 +100,20 @@ TEST(ServedLeap, LeavesASecondOut) {
 TEST(ServedLeap, MovesTheReferenceTimeAlong) {
   Server server(1, 0);
   EXPECT_NEAR(after_midnight_s(server.ask(0.5).reference), -101, 1e-6);
+}
+
+TEST(ServedLeap, ThatComesWhileAReplyIsMadeKeepsItFromBeingSent) {
+  for (const int change : {1, -1}) {
+    for (const double interval_s : {0.0, kInterval_s}) {
+      Server server(change, interval_s);
+      const double leap_at_s = change > 0 ? 0 : -1;
+      server.ask(leap_at_s - 0.001);
+      EXPECT_TRUE(server.finishes(leap_at_s - 0.0001)) << change;
+      EXPECT_FALSE(server.finishes(leap_at_s + 0.0001)) << change;
+      server.ask(leap_at_s + 0.001);
+      EXPECT_TRUE(server.finishes(leap_at_s + 0.002)) << change;
+    }
+  }
 }
 
 TEST(ServedLeap, IsNoExcuseForAnotherJump) {

@@ -190,10 +190,6 @@ void ClientNode::serve(const Packet& packet) {
       ++counts_.answered;
       world().send(reply);
       return;
-    case server::Verdict::What::to_engine:
-      feed(engine::PacketReceived{
-          .remote = packet.from, .local = packet.to.address, .at = now.real, .payload = packet.payload()});
-      return;
   }
 }
 
