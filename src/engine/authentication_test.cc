@@ -286,6 +286,43 @@ TEST(ForgedReply, Cve2018_7185_AZeroOriginResetsNothing) {
   EXPECT_TRUE(is_same_state(asked.a, before));
 }
 
+TEST(ForgedReply, Cve2018_7184_TheStampsOfARefusedPacketDontMakeTheTrueReplyADuplicate) {
+  Keyed asked;
+  const wire::Header truth = asked.answer();
+  wire::Header early = truth;
+  early.origin = {};
+
+  // A zero origin, and the very receive and transmit stamps that the true reply is going to have.
+  EXPECT_EQ(asked.take(with_mac(encoded(early), asked.key_of(kKey))).kind, ReplyKind::bogus);
+  EXPECT_EQ(asked.take(encoded(truth)).kind, ReplyKind::bad_auth);
+
+  EXPECT_EQ(asked.take(with_mac(encoded(truth), asked.key_of(kKey))).kind, ReplyKind::sample);
+}
+
+TEST(ForgedReply, Cve2016_7431_AnOriginOfZeroIsRefusedOnceTheReplyHasCome) {
+  test::Asked asked;
+  ASSERT_EQ(asked.take(asked.answer()).kind, ReplyKind::sample);
+  wire::Header header = asked.answer();
+  header.origin = {};
+  header.receive = header.transmit = test::real(1.5);
+  const Association before = asked.a;
+
+  EXPECT_EQ(asked.take(header).kind, ReplyKind::bogus) << "what is remembered as asked may be zero by now";
+
+  EXPECT_TRUE(is_same_state(asked.a, before));
+}
+
+TEST(ForgedReply, Cve2016_9042_TheExpectedOriginOutlivesAnyForgedOne) {
+  test::Asked asked;
+  const Timestamp expected = asked.a.request.transmit;
+  for (const Timestamp forged : {Timestamp(), Timestamp::from_bits(1), expected + Span::from_units(1), test::real(0)}) {
+    wire::Header header = asked.answer();
+    header.origin = forged;
+    expect_refused(asked, encoded(header), ReplyKind::bogus, "the true reply counts after it");
+    EXPECT_EQ(asked.a.request.transmit, expected);
+  }
+}
+
 TEST(ForgedReply, Cve2015_8138_AnOriginOfZeroNeverAnswersUs) {
   for (const bool is_outstanding : {true, false}) {
     test::Asked asked;

@@ -320,6 +320,26 @@ TEST(Polling, Cve2020_11868_IsNotMovedByPacketsThatAreNoAnswers) {
   EXPECT_EQ(send_times([](World& world) { world.spoof(Octets(11)); }), undisturbed) << "no NTP";
 }
 
+TEST(KeyedSource, Cve2015_1853_IsFollowedThroughForgeriesBetweenEveryTwoAnswers) {
+  World world;
+  world.start();
+  world.run(200);
+  ASSERT_TRUE(world.is_synchronized());
+  for (int second = 0; second < 3600; ++second) {
+    world.run(1);
+    wire::Header header = test::good_header();
+    header.origin = wire::decode_header(world.last_request().payload())->transmit;
+    header.receive = header.transmit = world.clock.system();
+    world.spoof(encoded(header));
+    header.origin = {};
+    world.spoof(encoded(header));
+  }
+
+  EXPECT_TRUE(world.is_synchronized());
+  EXPECT_EQ(world.source().reach, 0xff) << "no answer was lost";
+  EXPECT_TRUE(world.source().is_authenticated);
+}
+
 TEST(Polling, Sec3767_TakesAnyPollOfAKissAndKeepsItsBounds) {
   for (int poll = 0; poll < 256; ++poll) {
     World world;

@@ -278,6 +278,37 @@ TEST_P(EngineSocket, HearsNobodyButTheSourceItWasOpenedFor) {
   EXPECT_EQ(world.source().received, received);
 }
 
+TEST_P(EngineSocket, Cve2016_7429_AReplyThroughAnotherSocketChangesNothing) {
+  World world(2, false);
+  world.start();
+  world.servers[address(1)].is_silent = true;
+  world.run(100);
+  ASSERT_TRUE(world.run_until<Send>(2000));
+  while (all_of<Send>(world.log).back().remote.address != address(1)) ASSERT_TRUE(world.run_until<Send>(2000));
+  const Send request = all_of<Send>(world.log).back();
+  wire::Header header = test::good_header();
+  header.origin = wire::decode_header(request.payload())->transmit;
+  header.receive = header.transmit = world.clock.system();
+  std::vector<std::byte> octets(wire::kHeaderLength);
+  wire::encode_header(header, octets);
+  const auto arrive_at = [&](EndpointId endpoint) {
+    world.deliver(
+        PacketReceived{.endpoint = endpoint, .remote = request.remote, .at = world.clock.system(), .payload = octets});
+  };
+  const auto source = [&] { return world.view().sources.at(0); };
+  ASSERT_EQ(source().remote.address, address(1));
+  const std::uint64_t received = source().received;
+  const std::size_t effects = world.log.size();
+
+  for (EndpointId endpoint = 0; endpoint < 20; ++endpoint)
+    if (endpoint != request.endpoint) arrive_at(endpoint);
+
+  EXPECT_EQ(source().received, received);
+  EXPECT_EQ(world.log.size(), effects) << "nothing is sent, opened or said";
+  arrive_at(request.endpoint);
+  EXPECT_EQ(source().received, received + 1) << "it is the socket alone that was wrong";
+}
+
 TEST_P(EngineSocket, AFailedSendIsSaidOnce) {
   World world(1, false);
   world.start();

@@ -277,6 +277,18 @@ TEST(UdpSocket, ClientStartsFromTheLocalAddressItIsGiven) {
   EXPECT_EQ(client->local()->address, kOtherLoopback4);
 }
 
+TEST(UdpSocket, Cve2016_7429_ConnectedClientHearsNothingThatCameToAnotherAddressOfThisHost) {
+  UdpSocket server = server_on(kLoopback4);
+  UdpSocket client = client_of(end_of(server, kLoopback4));
+  const Endpoint asked_from = *client.local();
+
+  ASSERT_TRUE(server.send({.remote = {kOtherLoopback4, asked_from.port}, .payload = bytes_of("elsewhere")}));
+  ASSERT_TRUE(server.send({.remote = asked_from, .payload = bytes_of("here")}));
+  ReceiveBuffers buffers(1);
+
+  EXPECT_EQ(text_of(receive_one(client, buffers).payload), "here");
+}
+
 TEST(UdpSocket, FailedDatagramsOfABatchAreSkippedAndCounted) {
   UdpSocket server = server_on(kLoopback4);
   UdpSocket sender = server_on(kLoopback4);

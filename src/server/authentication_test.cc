@@ -331,6 +331,16 @@ TEST(Stranger, Cve2016_1549_ManyKeyedPeersFromOneAddressMobiliseNothing) {
   EXPECT_EQ(server.count(Outcome::answered_authenticated), 300U);
 }
 
+TEST(Stranger, Cve2018_7170_OneKeyFromManyAddressesMobilisesNothing) {
+  Server server;
+  const Octets packet = with_mac(request(Mode::symmetric_active), server.key_of(2));
+
+  // ask() fails on any datagram that would go to the engine.
+  for (std::uint32_t i = 0; i < 1000; ++i) server.from(0x0a000000 + i).ask(packet);
+
+  EXPECT_EQ(server.count(Outcome::to_engine), 0U);
+}
+
 TEST(Stranger, Cve2015_7979_BroadcastsRightOrWrongChangeNothingAndGetNoAnswer) {
   Server server;
   const Octets right = with_mac(request(Mode::broadcast), server.key_of(2));
