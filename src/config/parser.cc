@@ -203,7 +203,16 @@ class Parser {
   using Read = std::expected<void, std::string>;
 
   static Read cannot(const std::string& path, std::string_view why) {
-    return std::unexpected(fmt::format("{}: {}", quotable(path), why));
+    return std::unexpected(fmt::format("{}: {}", whole(path), why));
+  }
+
+  /// A path, or what the system says of one, is told to its end: the end is what tells files apart.
+  static std::string whole(std::string_view text) {
+    constexpr std::size_t kPiece = 64;
+    constexpr std::size_t kMost = 4096;
+    std::string out;
+    for (std::size_t at = 0; at < std::min(text.size(), kMost); at += kPiece) out += quotable(text.substr(at, kPiece));
+    return out;
   }
 
   /// A file, or the files of a folder.
@@ -213,13 +222,13 @@ class Parser {
       return cannot(path, fmt::format("expected at most {} files inside one another", kMaxIncludeDepth));
     if (folders_.names) {
       const auto names = folders_.names(path);
-      if (!names) return cannot(path, quotable(names.error()));
+      if (!names) return cannot(path, whole(names.error()));
       if (*names) return read_folder(path, **names);
     }
     if (++included_files_ > kMaxIncludedFiles)
       return cannot(path, fmt::format("expected at most {} included files", kMaxIncludedFiles));
     const auto text = reader_ ? reader_(path) : std::unexpected(std::string("no files can be read here"));
-    if (!text) return cannot(path, quotable(text.error()));
+    if (!text) return cannot(path, whole(text.error()));
     included_octets_ += text->size();
     if (included_octets_ > kMaxIncludedOctets)
       return cannot(path, fmt::format("expected at most {} octets in all included files", kMaxIncludedOctets));

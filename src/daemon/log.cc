@@ -141,22 +141,22 @@ void Log::give_to(uid_t user, gid_t group) {
 }
 
 bool LogBudget::take(MonoTime now) {
-  MonoTime& oldest = taken_.at(count_ % kLinesPerSecond);
-  if (count_ >= kLinesPerSecond && now - oldest < 1.0) return false;
+  MonoTime& oldest = taken_.at(count_ % lines_);
+  if (count_ >= lines_ && now - oldest < 1.0) return false;
   oldest = now;
   ++count_;
   return true;
 }
 
-bool Log::is_within_budget() {
+bool Log::is_within(LogBudget& budget) {
   if (!has_budget_) return true;
   const MonoTime now = net::monotonic_now();
-  if (suppressed_ > 0 && now >= next_summary_ && budget_.take(now)) {
+  if (suppressed_ > 0 && now >= next_summary_ && budget.take(now)) {
     emit(Level::warning, fmt::format("{} messages were too many in a second and are lost", suppressed_));
     suppressed_ = 0;
     next_summary_ = now + 1.0;
   }
-  if (budget_.take(now)) return true;
+  if (budget.take(now)) return true;
   ++suppressed_;
   return false;
 }
@@ -177,13 +177,13 @@ void Log::write(const engine::ReportEvent& event) {
 void Log::write(Level level, std::string_view text) {
   if (level < least_level_) return;
   if (level >= Level::info) last_ = text;
-  if (is_within_budget()) emit(level, text);
+  if (is_within(budget_)) emit(level, text);
 }
 
 void Log::answer(Level level, std::string_view text) {
   if (level < least_level_) return;
   if (level >= Level::info) last_ = text;
-  emit(level, text);
+  if (is_within(answers_)) emit(level, text);
 }
 
 namespace {

@@ -23,13 +23,17 @@ namespace ntp::daemon {
 class LogBudget {
  public:
   static constexpr std::size_t kLinesPerSecond = 10;
+  static constexpr std::size_t kMostLinesPerSecond = 50;
+
+  explicit LogBudget(std::size_t lines_per_second = kLinesPerSecond) : lines_(lines_per_second) {}
 
   /// True if a line may be written now; it counts.
   bool take(MonoTime now);
 
  private:
-  std::array<MonoTime, kLinesPerSecond> taken_{};  ///< a ring of the last lines
-  std::size_t count_ = 0;                          ///< all lines so far
+  std::size_t lines_;                                  ///< a second; at most kMostLinesPerSecond
+  std::array<MonoTime, kMostLinesPerSecond> taken_{};  ///< a ring of the last lines
+  std::size_t count_ = 0;                              ///< all lines so far
 };
 
 class Log {
@@ -63,7 +67,7 @@ class Log {
   /// True if a line of this level and class would be written. No class: always; a warning and worse: always, too.
   [[nodiscard]] bool wants(Level level, config::LogClasses classes) const;
   void write(Level level, std::string_view text);
-  /// What an operator's signal asked for: outside the budget, which holds for what the network can bring about.
+  /// What an operator's signal asked for: with a budget of its own, since the network's is for what the network brings about.
   void answer(Level level, std::string_view text);
   void write(const engine::Log& line);
   void write(const engine::ReportEvent& event);
@@ -75,7 +79,7 @@ class Log {
     // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the deleter of a unique_ptr
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  [[nodiscard]] bool is_within_budget();
+  [[nodiscard]] bool is_within(LogBudget& budget);
   [[nodiscard]] std::FILE* open_file(const std::string& path);
   void emit(Level level, std::string_view text);
 
@@ -87,6 +91,7 @@ class Log {
   std::string last_;
   std::string problem_;
   LogBudget budget_;
+  LogBudget answers_{LogBudget::kMostLinesPerSecond};
   bool has_budget_ = false;
   bool has_created_file_ = false;
   std::uint64_t suppressed_ = 0;
