@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Where messages go: standard error, syslog or a file; never more than ten lines a second.
+// Where messages go: standard error, syslog or a file; never more than ten lines a second of events, and fifty of answers to signals.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace ntp::daemon {
 
-/// At most ten lines in any second, wherever it begins.
+/// At most so many lines in any second, wherever it begins.
 class LogBudget {
  public:
   static constexpr std::size_t kLinesPerSecond = 10;
