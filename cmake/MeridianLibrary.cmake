@@ -4,6 +4,8 @@
 #                                                 targets of packages
 # meridian_define(FOLDER DEFINITIONS...)          compile definitions for this folder and all that link it
 # meridian_program(NAME FOLDER DESTINATION LIBRARIES...)  the program of src/FOLDER/main.cc
+# meridian_tool(NAME DESTINATION EXTERNAL...)     the program of src/tools/NAME/main.cc, and the rest of that folder as the
+#                                                 library meridian_tools_NAME with its unit tests, tools_NAME_test
 #
 # Sources are every *.cc of the folder; *_test.cc go into FOLDER_test. Which folders there are and what they may link
 # follows from tests/tidy/deps.txt, the same list that the include test reads: an edge is written down once.
@@ -52,12 +54,13 @@ function(meridian_edges name out)
   set(${out} ${edges} PARENT_SCOPE)
 endfunction()
 
-function(meridian_library name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+function(meridian_library folder)
+  string(REGEX REPLACE "[/-]" "_" name ${folder})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
-  meridian_edges(${name} edges)
+  meridian_edges(${folder} edges)
   list(TRANSFORM edges PREPEND meridian_ OUTPUT_VARIABLE lower)
 
   # A folder of headers alone (or one that is still empty) has nothing to archive.
@@ -100,5 +103,17 @@ function(meridian_program name folder destination)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE meridian_flags ${ARGN})
+  install(TARGETS ${name} DESTINATION ${destination})
+endfunction()
+
+function(meridian_tool name destination)
+  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/src/tools/${name}/main.cc)
+    message(STATUS "${name}: no src/tools/${name}/main.cc, not built")
+    return()
+  endif()
+  meridian_library(tools/${name} ${ARGN})
+  string(REPLACE "-" "_" library ${name})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/src/tools/${name}/main.cc)
+  target_link_libraries(${name} PRIVATE meridian_tools_${library})
   install(TARGETS ${name} DESTINATION ${destination})
 endfunction()

@@ -19,7 +19,7 @@
 #include "daemon/access_rules.h"
 #include "daemon/config_files.h"
 #include "daemon/files.h"
-#include "daemon/json.h"
+#include "base/json_text.h"
 #include "daemon/key_files.h"
 #include "daemon/places.h"
 

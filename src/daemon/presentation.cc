@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "daemon/json.h"
+#include "base/json_text.h"
 
 namespace ntp::daemon {
 namespace {

@@ -15,8 +15,9 @@
 
 namespace ntp::policy {
 
-/// Bits of a restrict line; the values are those the reference implementation shows (mrulist rstr, reslist).
-enum class Access : std::uint16_t {
+/// Bits of a restrict line; the values are those the reference implementation shows (mrulist rstr, reslist). Those from 0x10000
+/// on are ours, and shown by name alone.
+enum class Access : std::uint32_t {
   none = 0,
   ignore = 0x1,
   noserve = 0x2,
@@ -33,6 +34,8 @@ enum class Access : std::uint16_t {
   flake = 0x1000,
   nomrulist = 0x2000,
   noepeer = 0x4000,
+  amplify = 0x10000,     ///< control replies may be longer than their requests, as for a line of the sender's own
+  replayable = 0x20000,  ///< proven changes need no nonce: for tools that know of none
 };
 
 constexpr Access operator|(Access a, Access b) {

@@ -3,6 +3,7 @@
 // What can be seen of the engine: plain values for the live table, the status file, statistics and control replies.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,56 @@ struct EventCount {
   friend bool operator==(const EventCount&, const EventCount&) = default;
 };
 
+/// One stage of a source's clock filter, newest first.
+struct FilterStage {
+  double delay_s = 0;
+  double offset_s = 0;
+  double dispersion_s = 16;  ///< now
+};
+inline constexpr std::size_t kFilterStages = 8;
+
+/// Why a source is, or is not, among those whose time is used.
+enum class SourceReason : std::uint8_t {
+  none,            ///< it leads, or is followed
+  unresolved,      ///< its name has no address yet
+  silent,          ///< asked, and never heard
+  unreachable,     ///< heard once; the last eight polls got no answer
+  resting,         ///< denied too often: it is left alone
+  bad_auth,        ///< its answers don't prove themselves, or its key can't be used
+  refused,         ///< the last packets failed a test: see flash
+  unsynchronized,  ///< it says that it has no time itself
+  too_far,         ///< root distance above maxdist
+  loop,            ///< it takes its time from this host, or is this host
+  not_selectable,  ///< noselect
+  few_samples,     ///< heard, and too few good samples yet
+  outside,         ///< its interval misses the majority's
+  drifting,        ///< its interval agrees, and its rate doesn't
+  no_majority,     ///< it is well; no majority of sources agrees
+  outlier,         ///< it agrees, and is worse than the others
+  spare,           ///< it agrees; local clocks and orphans lead only for want of others
+};
+
+/// The facts behind selection's judgement, as of the last time that it judged.
+struct Judgement {
+  SourceReason reason = SourceReason::none;
+  double low_s = 0;  ///< the source's own correctness interval, against the system clock then
+  double high_s = 0;
+  double since_judged_s = -1;  ///< < 0: never
+};
+
+/// What is known of a reference clock besides its time.
+struct ClockView {
+  std::string device;
+  std::uint8_t type = 0;
+  std::uint64_t polls = 0;
+  double time1_s = 0;
+  double time2_s = 0;
+  std::uint8_t stratum = 0;
+  wire::Refid refid;
+  std::uint8_t flags = 0;  ///< flag1 is bit 0
+  double since_start_s = 0;
+};
+
 struct SourceView {
   std::uint16_t association_id = 0;
   std::string name;  ///< as configured
@@ -65,11 +116,39 @@ struct SourceView {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t bogus = 0;
-  std::uint64_t bad_auth = 0;     ///< packets that were ignored because their MAC was missing or wrong
-  std::uint32_t key_id = 0;       ///< the key that it is asked with; 0: none
-  bool is_authenticated = false;  ///< the last answer was proven by that key
-  EventCount event;               ///< code: a PeerEvent
-  std::uint16_t status = 0;       ///< the peer status word
+  std::uint64_t bad_auth = 0;                   ///< packets that were ignored because their MAC was missing or wrong
+  std::uint32_t key_id = 0;                     ///< the key that it is asked with; 0: none
+  bool is_authenticated = false;                ///< the last answer was proven by that key
+  EventCount event;                             ///< code: a PeerEvent
+  std::uint16_t status = 0;                     ///< the peer status word
+  Endpoint local;                               ///< ours; unspecified while no answer has come
+  wire::Mode mode = wire::Mode::client;         ///< ours
+  wire::Mode peer_mode = wire::Mode::reserved;  ///< of its last packet
+  std::uint8_t version = 4;                     ///< of our packets
+  std::int8_t peer_poll_log2s = 0;              ///< that its last packet named
+  std::int8_t precision_log2s = 0;
+  double root_delay_s = 0;
+  double root_dispersion_s = 0;
+  Timestamp reference;
+  Timestamp origin;           ///< T1 of the last exchange; unknown in a request whose stamp is a random number
+  Timestamp received_at;      ///< T4 of the last exchange
+  Timestamp transmitted;      ///< T3 of the last exchange
+  std::uint32_t unreach = 0;  ///< polls in a row without an answer
+  double since_reach_change_s = 0;
+  double until_poll_s = 0;
+  double headway_s = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t bad_dispersion = 0;
+  std::uint64_t bad_reference = 0;
+  std::uint32_t candidate_order = 0;  ///< place among the survivors, from 1; 0: none
+  std::array<FilterStage, kFilterStages> filter{};
+  bool is_configured = true;
+  bool is_preferred = false;
+  bool wants_authentication = false;
+  bool has_burst = false;
+  bool has_iburst = false;
+  std::optional<ClockView> clock;  ///< it is a reference clock
+  Judgement judgement;
 };
 
 /// How near the next leap second is.
@@ -108,13 +187,31 @@ struct SystemView {
   Timestamp leap_expires;  ///< of the table that decides; unknown: the sources decide
   LeapProximity leap_proximity = LeapProximity::none;
   double leap_smear_interval_s = 0;
-  double leap_smear_offset_s = 0;  ///< what is added to the clock for clients now
-  std::string waiting_for;         ///< why there is no synchronisation yet; empty when there is
+  double leap_smear_offset_s = 0;   ///< what is added to the clock for clients now
+  std::string waiting_for;          ///< why there is no synchronisation yet; empty when there is
+  std::uint8_t min_poll_log2s = 3;  ///< the least time constant
+  double sum_jitter_s = 0;
+  double since_update_s = -1;  ///< of the clock; < 0: never
+  double stability_ppm = 0;
+  double majority_low_s = 0;  ///< the interval that the majority of the sources agrees on, when it was last looked for
+  double majority_high_s = 0;
+  std::uint16_t majority_size = 0;  ///< sources in it; 0: there was none
+  std::uint16_t majority_of = 0;    ///< sources that took part
+  std::uint16_t needed = 1;         ///< minsane
 };
+
+/// Something that changed, for people: the last kMaxChanges of them are kept.
+struct Change {
+  Timestamp at;
+  std::uint16_t association_id = 0;  ///< 0: the clock
+  std::string text;                  ///< "falseticker: its interval ...", without the source's name
+};
+inline constexpr std::size_t kMaxChanges = 32;
 
 struct View {
   SystemView system;
   std::vector<SourceView> sources;
+  std::vector<Change> changes;  ///< oldest first
 };
 
 /// "nset", "sync", ... and "sys_peer", "falsetick", ... as the field writes them.

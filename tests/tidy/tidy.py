@@ -81,7 +81,7 @@ class Floors:
             line = line.split("#")[0].strip()
             if match := re.fullmatch(r"\[floor (\d+)\]", line):
                 floor = int(match.group(1))
-            elif (match := re.fullmatch(r"([a-z0-9_/]+):((?:\s+[a-z0-9_/]+)*)", line)) and floor is not None:
+            elif (match := re.fullmatch(r"([a-z0-9_/-]+):((?:\s+[a-z0-9_/]+)*)", line)) and floor is not None:
                 self.floor_of[match.group(1)] = floor
                 self.allowed[match.group(1)] = match.group(2).split()
                 lines_of[match.group(1)] = number

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "daemon/json.h"
+#include "base/json_text.h"
 
 #include <cstddef>
 
 #include <fmt/format.h>
 
-namespace ntp::daemon {
+namespace ntp {
 namespace {
 
 /// The length of the UTF-8 sequence at the start of `text` (RFC 3629 section 4); 0 if there is none.
@@ -47,4 +47,4 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
-}  // namespace ntp::daemon
+}  // namespace ntp

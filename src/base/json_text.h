@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace ntp::daemon {
+namespace ntp {
 
 /// What stands between the quotes. Octets that are no UTF-8 become U+FFFD, so that the whole stays valid whatever a file held.
 [[nodiscard]] std::string json_text(std::string_view text);
 
-}  // namespace ntp::daemon
+}  // namespace ntp

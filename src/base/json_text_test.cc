@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "daemon/json.h"
+#include "base/json_text.h"
 
 #include <gtest/gtest.h>
 
-namespace ntp::daemon {
+namespace ntp {
 namespace {
 
 TEST(Json, QuotesBackslashesAndControlCharactersAreEscaped) {
@@ -22,4 +22,4 @@ TEST(Json, Utf8StaysAndOtherOctetsAreReplaced) {
 }
 
 }  // namespace
-}  // namespace ntp::daemon
+}  // namespace ntp

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Asks a server with control messages (mode 6): fragments put together, errors told apart, everything bounded.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/random.h"
+#include "crypto/mac.h"
+#include "wire/control_packet.h"
+
+namespace ntp::client {
+
+/// Most octets that an answer may have, and most datagrams that are looked at for one.
+inline constexpr std::size_t kMaxControlAnswer = 65536;
+inline constexpr int kMaxControlDatagrams = 1024;
+
+enum class ControlFault : std::uint8_t {
+  timeout,      ///< nothing came
+  incomplete,   ///< some fragments came, and no more
+  refused,      ///< nobody listens there
+  unreachable,  ///< the network says so
+  told,         ///< the server's own error: see `code`
+  malformed,    ///< overlapping fragments, gaps at the end, too long: no answer can be made of it
+  no_key,       ///< the request has to be proven, and there is no key
+};
+
+struct ControlFailure {
+  ControlFault fault = ControlFault::timeout;
+  wire::ControlError code = wire::ControlError::unspecified;  ///< of ControlFault::told
+  std::string detail;                                         ///< for people; may be empty
+};
+/// In ntpq's words: "***Server disallowed request (authentication?)". Without a newline.
+[[nodiscard]] std::string to_text(const ControlFailure& failure);
+
+struct ControlAnswer {
+  wire::ControlHeader header;  ///< of the first fragment
+  std::string data;            ///< of all; any octets
+};
+
+/// What requests are proven with.
+struct Credentials {
+  std::uint32_t key_id = 0;
+  std::shared_ptr<const crypto::MacKey> key;
+};
+
+struct ControlOptions {
+  double timeout_s = 5;  ///< for the first datagram; half of it more for each later one
+  int retries = 1;
+  std::uint8_t version = 2;
+  /// Requests are filled up to the length of a full answer: servers that answer a stranger with no more than they got can
+  /// then say something. What is still missing is asked for by offset.
+  bool pads = true;
+};
+
+struct ControlRequest {
+  wire::ControlOpcode opcode = wire::ControlOpcode::read_variables;
+  std::uint16_t association_id = 0;
+  std::string_view data = {};
+  bool is_proven =
+      false;  ///< with the session's credentials; a change from another host also gets a nonce where it must
+};
+
+/// One server. Not for several threads.
+class ControlSession {
+ public:
+  /// Opens a socket; sends nothing.
+  static std::expected<ControlSession, std::string> open(const Endpoint& server, const ControlOptions& options);
+  ControlSession(ControlSession&&) noexcept;
+  ControlSession& operator=(ControlSession&&) noexcept;
+  ~ControlSession();
+
+  [[nodiscard]] std::expected<ControlAnswer, ControlFailure> ask(const ControlRequest& request);
+
+  void set_options(const ControlOptions& options);
+  void set_credentials(std::optional<Credentials> credentials);
+  [[nodiscard]] const Endpoint& server() const;
+
+ private:
+  class Impl;
+  explicit ControlSession(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ntp::client
