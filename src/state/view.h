@@ -66,6 +66,7 @@ enum class SourceReason : std::uint8_t {
   few_samples,     ///< heard, and too few good samples yet
   outside,         ///< its interval misses the majority's
   drifting,        ///< its interval agrees, and its rate doesn't
+  waiting,         ///< it is well; at start, others are awaited before anything is decided
   no_majority,     ///< it is well; no majority of sources agrees
   outlier,         ///< it agrees, and is worse than the others
   spare,           ///< it agrees; local clocks and orphans lead only for want of others
@@ -214,7 +215,7 @@ struct View {
   std::vector<Change> changes;  ///< oldest first
 };
 
-/// "nset", "sync", ... and "sys_peer", "falsetick", ... as the field writes them.
+/// "NSET", "SYNC", ... and "sys_peer", "falsetick", ... as the field writes them.
 const char* to_text(DisciplineState state);
 const char* to_text(Selection selection);
 const char* to_text(StampSource source);
