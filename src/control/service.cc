@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "control/control_service.h"
+#include "control/private_service.h"
 #include "wire/header.h"
 
 namespace ntp::control {
@@ -12,13 +13,31 @@ namespace {
 /// Of the first octet, which every NTP datagram has in common.
 wire::Mode mode_of(Bytes payload) { return static_cast<wire::Mode>(std::to_integer<unsigned>(payload[0]) & 7U); }
 
+/// What mode 7 asks of mode 6.
+class SharedState final : public ControlState {
+ public:
+  explicit SharedState(ControlService& control) : control_(control) {}
+  [[nodiscard]] state::ControlCounts counts(MonoTime now) const override { return control_.counts(now); }
+  void reset_counts(MonoTime now) override { control_.reset_counts(now); }
+  [[nodiscard]] std::vector<TrapView> traps(MonoTime) const override { return {}; }
+  bool set_trap(const Endpoint&, MonoTime) override { return false; }
+  bool clear_trap(const Endpoint&) override { return false; }
+  bool may_send(const Address&, std::size_t, MonoTime) override { return false; }
+
+ private:
+  ControlService& control_;
+};
+
 }  // namespace
 
 /// The one place where a datagram's mode decides who answers it.
 class Service::Impl {
  public:
   Impl(Facts& facts, Commands& commands, Random& random, ServiceOptions options)
-      : options_(std::move(options)), control_({facts, commands, random}, options_) {}
+      : options_(std::move(options)),
+        control_({facts, commands, random}, options_),
+        shared_(control_),
+        private_({facts, commands, shared_}) {}
 
   void configure(ServiceOptions options) {
     options_ = std::move(options);
@@ -27,7 +46,9 @@ class Service::Impl {
 
   void answer(const Query& query, const Instant& now, Replies& out) {
     if (query.payload.empty()) return;
-    if (mode_of(query.payload) == wire::Mode::control) control_.answer(query, now, out);
+    const wire::Mode mode = mode_of(query.payload);
+    if (mode == wire::Mode::control) control_.answer(query, now, out);
+    if (mode == wire::Mode::private_use && options_.has_mode7) private_.answer(query, now, out);
   }
 
   ControlService& control() { return control_; }
@@ -36,6 +57,8 @@ class Service::Impl {
  private:
   ServiceOptions options_;
   ControlService control_;
+  SharedState shared_;
+  PrivateService private_;
 };
 
 Service::Service(Facts& facts, Commands& commands, Random& random, ServiceOptions options)
