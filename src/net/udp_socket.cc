@@ -125,8 +125,10 @@ std::expected<UdpSocket, NetError> UdpSocket::open_client(const ClientOptions& o
   const Family family = options.remote.address.family();
   auto opened = open(family, options.dscp);
   if (!opened) return opened;
-  if (!options.local.is_unspecified() && options.local.family() == family) {
-    const SocketAddress local(Endpoint{options.local, 0});
+  const bool has_address = !options.local.is_unspecified() && options.local.family() == family;
+  if (has_address || options.local_port != 0) {
+    const Address any = family == Family::ipv4 ? Address() : Address::v6({});
+    const SocketAddress local(Endpoint{has_address ? options.local : any, options.local_port});
     if (::bind(opened->fd(), local.get(), local.length) != 0) return std::unexpected(NetError{errno, "bind"});
   }
   const SocketAddress remote(options.remote);

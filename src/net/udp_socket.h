@@ -121,14 +121,14 @@ class UdpSocket {
     int dscp = kDefaultDscp;
   };
   struct ClientOptions {
-    Endpoint remote;  ///< connected: only it is heard, and ICMP errors arrive as errors
-    Address local;    ///< unspecified (of any family): the kernel chooses
+    Endpoint remote;               ///< connected: only it is heard, and ICMP errors arrive as errors
+    Address local;                 ///< unspecified (of any family): the kernel chooses
+    std::uint16_t local_port = 0;  ///< 0: one that the kernel chooses at random (RFC 9109)
     TransmitStamps transmit_stamps = TransmitStamps::on;
     int dscp = kDefaultDscp;
   };
 
   [[nodiscard]] static std::expected<UdpSocket, NetError> open_server(const ServerOptions& options);
-  /// On a port that the kernel chooses at random (RFC 9109).
   [[nodiscard]] static std::expected<UdpSocket, NetError> open_client(const ClientOptions& options);
 
   [[nodiscard]] int fd() const { return descriptor_.get(); }
