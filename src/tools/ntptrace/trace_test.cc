@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/ntptrace/trace.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
