@@ -4,7 +4,10 @@
 // tests/manual/tool_doc.py, the options in its manual page and its completions.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +49,7 @@ class Arguments {
   struct Given {
     std::string name;
     std::string value;
+    std::string word;  ///< as it was written ("-c", "--comm"), for messages
   };
   [[nodiscard]] const std::vector<Given>& given() const { return given_; }
   [[nodiscard]] const std::vector<std::string>& rest() const { return rest_; }
@@ -55,8 +59,12 @@ class Arguments {
   /// The value as a number within limits, `otherwise` if it was not given; an error names option, value and limits.
   [[nodiscard]] std::expected<double, std::string> number(std::string_view name, double otherwise, double least,
                                                           double most) const;
+  /// The same for a whole number.
+  [[nodiscard]] std::expected<std::int64_t, std::string> whole(std::string_view name, std::int64_t otherwise,
+                                                               std::int64_t least, std::int64_t most) const;
 
  private:
+  friend class ArgumentReader;
   std::vector<Given> given_;
   std::vector<std::string> rest_;
   bool wants_help_ = false;
@@ -66,5 +74,11 @@ class Arguments {
 [[nodiscard]] std::string help_text(const Tool& tool);
 /// "ntpq meridian 0.1.0"
 [[nodiscard]] std::string version_text(const Tool& tool);
+
+/// What every tool's main() does: reads the command line, answers --help and --version, prints what is wrong with the words
+/// on standard error ("NAME: ...") and gives `wrong_use` then, else what `work` gives. An exception of a library ends with
+/// its text and `wrong_use`.
+int run_tool(const Tool& tool, int argc, const char* const* argv, int wrong_use,
+             const std::function<int(const Arguments&)>& work);
 
 }  // namespace ntp::client

@@ -125,8 +125,10 @@ std::expected<UdpSocket, NetError> UdpSocket::open_client(const ClientOptions& o
   const Family family = options.remote.address.family();
   auto opened = open(family, options.dscp);
   if (!opened) return opened;
-  if (!options.local.is_unspecified() && options.local.family() == family) {
-    const SocketAddress local(Endpoint{options.local, 0});
+  const bool has_address = !options.local.is_unspecified() && options.local.family() == family;
+  if (has_address || options.local_port != 0) {
+    const Address any = family == Family::ipv4 ? Address() : Address::v6({});
+    const SocketAddress local(Endpoint{has_address ? options.local : any, options.local_port});
     if (::bind(opened->fd(), local.get(), local.length) != 0) return std::unexpected(NetError{errno, "bind"});
   }
   const SocketAddress remote(options.remote);
@@ -215,6 +217,15 @@ std::expected<Sent, NetError> UdpSocket::send(const Outgoing& datagram) {
                   .is_better_stamp_expected = has_transmit_stamps_};
   if (has_transmit_stamps_) remember(sent, datagram.payload);
   return sent;
+}
+
+std::expected<void, NetError> UdpSocket::send_unstamped(const Outgoing& datagram) const {
+  NTP_ASSERT(!has_transmit_stamps_);
+  Message message;
+  message.fill(datagram, family_, is_connected_);
+  if (::sendmsg(fd(), &message.header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+    return std::unexpected(NetError{errno, "sendmsg"});
+  return {};
 }
 
 BatchOutcome UdpSocket::send_batch(std::span<const Outgoing> datagrams) {

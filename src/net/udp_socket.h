@@ -121,14 +121,14 @@ class UdpSocket {
     int dscp = kDefaultDscp;
   };
   struct ClientOptions {
-    Endpoint remote;  ///< connected: only it is heard, and ICMP errors arrive as errors
-    Address local;    ///< unspecified (of any family): the kernel chooses
+    Endpoint remote;               ///< connected: only it is heard, and ICMP errors arrive as errors
+    Address local;                 ///< unspecified (of any family): the kernel chooses
+    std::uint16_t local_port = 0;  ///< 0: one that the kernel chooses at random (RFC 9109)
     TransmitStamps transmit_stamps = TransmitStamps::on;
     int dscp = kDefaultDscp;
   };
 
   [[nodiscard]] static std::expected<UdpSocket, NetError> open_server(const ServerOptions& options);
-  /// On a port that the kernel chooses at random (RFC 9109).
   [[nodiscard]] static std::expected<UdpSocket, NetError> open_client(const ClientOptions& options);
 
   [[nodiscard]] int fd() const { return descriptor_.get(); }
@@ -144,6 +144,8 @@ class UdpSocket {
   [[nodiscard]] std::expected<std::span<const Datagram>, NetError> receive(ReceiveBuffers& buffers);
 
   [[nodiscard]] std::expected<Sent, NetError> send(const Outgoing& datagram);
+  /// For a thread that is not the socket's own, which may use it at the same time; not where transmit stamps are asked for.
+  [[nodiscard]] std::expected<void, NetError> send_unstamped(const Outgoing& datagram) const;
   /// Sends all that can be sent, at most kMaxBatch. Their transmit stamps are not asked for one by one.
   BatchOutcome send_batch(std::span<const Outgoing> datagrams);
 
