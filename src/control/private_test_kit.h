@@ -81,7 +81,7 @@ class FakeState final : public ControlState {
     traps_.push_back({.remote = remote, .sequence = 1, .is_configured = true});
     return true;
   }
-  bool clear_trap(const Endpoint& remote) override {
+  bool clear_trap(const Endpoint& remote, MonoTime) override {
     return std::erase_if(traps_, [&](const TrapView& trap) { return trap.remote == remote; }) != 0;
   }
   bool may_send(const Address&, std::size_t octets, MonoTime) override {
