@@ -21,6 +21,8 @@ std::string waiting_for(const ViewParts& parts) {
   return "enough good samples";
 }
 
+constexpr std::uint32_t kLoopback = 0x7f000001;
+
 state::Judgement judgement_of(const Association& a, const ViewParts& parts) {
   return {.reason = reason_of(a, parts.now),
           .low_s = a.judged.low_s,
@@ -53,8 +55,9 @@ void add_counters(const Association& a, state::SourceView& view) {
 /// What the last answer said, and when the next one is asked for.
 void add_exchange(const Association& a, const ViewParts& parts, state::SourceView& view) {
   const PeerVariables& peer = a.peer;
-  // As the server's source ports are, ours are as good as random: a socket a source.
+  // The engine doesn't know the ports of its sockets; who does fills them in.
   if (peer.local) view.local = {*peer.local, 0};
+  if (a.is_local_clock()) view.local = {Address::v4(kLoopback), 0};
   view.peer_mode = peer.mode;
   view.peer_poll_log2s = peer.poll_log2s;
   view.precision_log2s = peer.precision_log2s;
