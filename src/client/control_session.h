@@ -3,6 +3,7 @@
 // Asks a server with control messages (mode 6): fragments put together, errors told apart, everything bounded.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -11,15 +12,18 @@
 #include <string_view>
 
 #include "base/address.h"
-#include "base/random.h"
+#include "client/control_transport.h"
+#include "client/fragments.h"
 #include "crypto/mac.h"
 #include "wire/control_packet.h"
 
 namespace ntp::client {
 
-/// Most octets that an answer may have, and most datagrams that are looked at for one.
-inline constexpr std::size_t kMaxControlAnswer = 65536;
+/// Most datagrams that are looked at for one answer, and how many time-outs all of it may take.
 inline constexpr int kMaxControlDatagrams = 1024;
+inline constexpr double kMaxControlWaits = 12;
+/// A stranger's request is filled up to so many octets of data: most that a server answers to a stranger in one datagram.
+inline constexpr std::size_t kPaddedData = 464;
 
 enum class ControlFault : std::uint8_t {
   timeout,      ///< nothing came
@@ -27,14 +31,18 @@ enum class ControlFault : std::uint8_t {
   refused,      ///< nobody listens there
   unreachable,  ///< the network says so
   told,         ///< the server's own error: see `code`
-  malformed,    ///< overlapping fragments, gaps at the end, too long: no answer can be made of it
+  malformed,    ///< fragments that contradict each other, too many, too long: no answer can be made of them
+  interrupted,  ///< the user has enough
   no_key,       ///< the request has to be proven, and there is no key
 };
 
 struct ControlFailure {
   ControlFault fault = ControlFault::timeout;
   wire::ControlError code = wire::ControlError::unspecified;  ///< of ControlFault::told
+  std::uint16_t association_id = 0;                           ///< of the request
   std::string detail;                                         ///< for people; may be empty
+
+  friend bool operator==(const ControlFailure&, const ControlFailure&) = default;
 };
 /// In ntpq's words: "***Server disallowed request (authentication?)". Without a newline.
 [[nodiscard]] std::string to_text(const ControlFailure& failure);
@@ -59,19 +67,23 @@ struct ControlOptions {
   bool pads = true;
 };
 
+/// A change (opcodes 3, 5, 8 and 9) that is proven and that a server on another host doesn't take as it stands gets a nonce and is
+/// sent once more: the server then knows that it isn't a replay.
 struct ControlRequest {
   wire::ControlOpcode opcode = wire::ControlOpcode::read_variables;
   std::uint16_t association_id = 0;
   std::string_view data = {};
-  bool is_proven =
-      false;  ///< with the session's credentials; a change from another host also gets a nonce where it must
+  bool is_proven = false;  ///< with the session's credentials
 };
 
 /// One server. Not for several threads.
 class ControlSession {
  public:
-  /// Opens a socket; sends nothing.
-  static std::expected<ControlSession, std::string> open(const Endpoint& server, const ControlOptions& options);
+  /// Opens a socket; sends nothing. `interrupt`: a signal's flag that ends waiting; may be null.
+  static std::expected<ControlSession, std::string> open(const Endpoint& server, const ControlOptions& options,
+                                                         const volatile std::sig_atomic_t* interrupt = nullptr);
+  /// Over a transport that is there.
+  ControlSession(std::unique_ptr<ControlTransport> transport, const Endpoint& server, const ControlOptions& options);
   ControlSession(ControlSession&&) noexcept;
   ControlSession& operator=(ControlSession&&) noexcept;
   ~ControlSession();
@@ -84,7 +96,6 @@ class ControlSession {
 
  private:
   class Impl;
-  explicit ControlSession(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Names to addresses and back, for programs that may wait.
+// Names to addresses and back, for programs that may wait. For one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ namespace ntp::client {
 [[nodiscard]] std::expected<std::vector<Endpoint>, std::string> find_hosts(const std::string& name,
                                                                            std::optional<Family> family,
                                                                            std::uint16_t port = 123);
-/// The name of an address; the address as text if it has none, or if it isn't known within a second. Asked once for each.
+/// The name of an address; the address as text if it has none, or if it isn't known within a second. Asked once for each;
+/// after three that took too long nothing is asked any more.
 [[nodiscard]] std::string name_of(const Address& address);
 
 }  // namespace ntp::client
