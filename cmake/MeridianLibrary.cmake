@@ -5,7 +5,8 @@
 # meridian_define(FOLDER DEFINITIONS...)          compile definitions for this folder and all that link it
 # meridian_program(NAME FOLDER DESTINATION LIBRARIES...)  the program of src/FOLDER/main.cc
 # meridian_tool(NAME DESTINATION EXTERNAL...)     the program of src/tools/NAME/main.cc, and the rest of that folder as the
-#                                                 library meridian_tools_NAME with its unit tests, tools_NAME_test
+#                                                 library meridian_tools_NAME with its unit tests, tools_NAME_test; its
+#                                                 manual page and completions are installed with it
 #
 # Sources are every *.cc of the folder; *_test.cc go into FOLDER_test. Which folders there are and what they may link
 # follows from tests/tidy/deps.txt, the same list that the include test reads: an edge is written down once.
@@ -116,4 +117,12 @@ function(meridian_tool name destination)
   add_executable(${name} ${CMAKE_SOURCE_DIR}/src/tools/${name}/main.cc)
   target_link_libraries(${name} PRIVATE meridian_tools_${library})
   install(TARGETS ${name} DESTINATION ${destination})
+  file(GLOB page ${CMAKE_SOURCE_DIR}/docs/man/${name}.[18])
+  foreach(file IN LISTS page)
+    string(REGEX REPLACE ".*\\." "" section ${file})
+    install(FILES ${file} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  endforeach()
+  install(FILES ${CMAKE_SOURCE_DIR}/completions/bash/${name}
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions OPTIONAL)
+  install(FILES ${CMAKE_SOURCE_DIR}/completions/zsh/_${name} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions OPTIONAL)
 endfunction()

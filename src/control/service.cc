@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "control/budget.h"
 #include "control/control_service.h"
 #include "wire/header.h"
 
@@ -18,11 +19,11 @@ wire::Mode mode_of(Bytes payload) { return static_cast<wire::Mode>(std::to_integ
 class Service::Impl {
  public:
   Impl(Facts& facts, Commands& commands, Random& random, ServiceOptions options)
-      : options_(std::move(options)), control_({facts, commands, random}, options_) {}
+      : options_(std::move(options)), budget_(random), control_({facts, commands, random, budget_}, options_) {}
 
   void configure(ServiceOptions options) {
     options_ = std::move(options);
-    control_.configure(options_);
+    control_.configure();
   }
 
   void answer(const Query& query, const Instant& now, Replies& out) {
@@ -35,6 +36,7 @@ class Service::Impl {
 
  private:
   ServiceOptions options_;
+  Budget budget_;  ///< one for both modes
   ControlService control_;
 };
 
@@ -47,8 +49,9 @@ void Service::configure(ServiceOptions options) { impl_->configure(std::move(opt
 
 void Service::answer(const Query& query, const Instant& now, Replies& out) { impl_->answer(query, now, out); }
 
-void Service::report(std::uint16_t association_id, std::uint8_t event_code, const Instant& now, Replies& out) {
-  impl_->control().report(association_id, event_code, now, out);
+void Service::report(std::uint16_t association_id, std::uint8_t, const Instant& now, Replies& out) {
+  // The event stands in the status word already.
+  impl_->control().report(association_id, now, out);
 }
 
 state::ControlCounts Service::counts(MonoTime now) const { return impl_->control().counts(now); }

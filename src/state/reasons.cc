@@ -81,6 +81,9 @@ std::string failed_tests(std::uint32_t flash) {
       {0x400, "it is too far from the root"},
       {0x800, "it takes its time from this host"},
   };
+  // What a packet failed says more than what that makes of its source.
+  constexpr std::uint32_t kPacketTests = 0x1ff;
+  if ((flash & kPacketTests) != 0) flash &= kPacketTests;
   std::string text;
   for (const auto& test : kTests)
     if ((flash & test.bit) != 0) text += (text.empty() ? "" : "; ") + std::string(test.text);
