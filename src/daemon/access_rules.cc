@@ -89,6 +89,7 @@ class Rules {
 
   void add_source(const Restrict& wanted, const Address& source) {
     AccessRule rule = rule_for(source, wanted.rule);
+    rule.is_of_source = true;
     if (wanted.peer_limit) rule.peer_limit = *wanted.peer_limit;
     rules_.try_emplace(key_of(rule), Entry{.rule = rule, .is_written = true});
   }

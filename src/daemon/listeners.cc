@@ -35,13 +35,18 @@ Listeners::Listeners(net::PollLoop& loop, const Published& published, net::UdpSo
 }
 
 Listeners::~Listeners() {
-  for (const auto& [address, socket] : sockets_) loop_.remove(socket.fd());
+  for (const auto& [address, socket] : sockets_) let_go(socket);
+}
+
+void Listeners::let_go(const net::UdpSocket& socket) {
+  loop_.remove(socket.fd());
+  published_.control.sockets.remove(socket);
 }
 
 std::optional<net::NetError> Listeners::reconcile(std::span<const Address> wanted, std::uint16_t port) {
   std::erase_if(sockets_, [&](const auto& entry) {
     if (std::find(wanted.begin(), wanted.end(), entry.first) != wanted.end()) return false;
-    loop_.remove(entry.second.fd());
+    let_go(entry.second);
     return true;
   });
   std::optional<net::NetError> first_error;
@@ -53,6 +58,7 @@ std::optional<net::NetError> Listeners::reconcile(std::span<const Address> wante
       continue;
     }
     net::UdpSocket& socket = sockets_.emplace(address, std::move(*opened)).first->second;
+    published_.control.sockets.add(address, socket);
     loop_.add(socket.fd(), [this, &socket](net::Ready) { serve(socket); });
   }
   return first_error;
@@ -80,6 +86,14 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, co
   const server::Request request{datagram.remote, datagram.local, datagram.at, datagram.payload};
   std::array<std::byte, kReplyRoom> reply{};
   const server::Verdict verdict = server::respond(snapshot, worker_, request, {now, net::real_now()}, reply);
+  if (verdict.what == server::Verdict::What::to_control)
+    published_.control.queries.offer({.remote = datagram.remote,
+                                      .local = datagram.local,
+                                      .interface_index = datagram.interface_index,
+                                      .received = datagram.at,
+                                      .access = verdict.access,
+                                      .has_own_line = verdict.has_own_line,
+                                      .payload = datagram.payload});
   if (verdict.what != server::Verdict::What::reply) return;
   // The stamp is the last thing that happens before the packet leaves, but for the MAC, which proves it. A reply that can't
   // be sent is like one that is lost.

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/address.h"
+#include "daemon/control_queue.h"
+#include "daemon/reply_sockets.h"
 #include "daemon/shared_counts.h"
 #include "net/poll_loop.h"
 #include "net/udp_socket.h"
@@ -19,11 +21,18 @@
 
 namespace ntp::daemon {
 
+/// How queries get to whoever answers them, and the answers back.
+struct ControlLink {
+  ControlQueue queries;
+  ReplySockets sockets;
+};
+
 /// What all listeners answer by. It outlives them.
 struct Published {
   const state::ClockState& clock;
   const policy::PolicyBoard& policies;
   policy::ClientTable& clients;
+  ControlLink& control;
   std::uint16_t own_port = wire::kPort;
 };
 
@@ -46,6 +55,8 @@ class Listeners {
   [[nodiscard]] state::PacketCounts packet_counts() const { return server::packet_counts(counts_.read()); }
 
  private:
+  /// Before a socket is closed.
+  void let_go(const net::UdpSocket& socket);
   void serve(net::UdpSocket& socket);
   void answer(net::UdpSocket& socket, const net::Datagram& datagram, const server::Snapshot& snapshot, MonoTime now);
 

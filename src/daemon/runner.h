@@ -114,6 +114,7 @@ class Runner {
   state::ClockState clock_state_;
   policy::PolicyBoard policies_;
   std::unique_ptr<policy::ClientTable> client_table_;
+  ControlLink control_link_;
   Published published_;
   net::PollLoop loop_;
   net::Resolver resolver_;

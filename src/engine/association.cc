@@ -15,6 +15,7 @@ void Association::flush() {
   flash = 0;
   selection = state::Selection::reject;
   is_convicted = false;
+  judged = {};
 }
 
 double root_distance_s(const Association& a, RawTime now, double dispersion_rate) {

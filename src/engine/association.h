@@ -8,8 +8,10 @@
 #include <optional>
 #include <span>
 
+#include "engine/change_log.h"
 #include "engine/clock_filter.h"
 #include "engine/events.h"
+#include "engine/on_wire.h"
 #include "engine/poll_process.h"
 #include "engine/settings.h"
 #include "state/view.h"
@@ -93,8 +95,11 @@ struct PeerVariables {
   RawTime filtered_at;
   RawTime sample_at;  ///< when the sample behind offset_s was taken
   std::optional<MonoTime> received_at;
-  std::optional<Address> local;  ///< address of ours that the last sample's answer came to
-  double spike_s = 0;            ///< what the last sample was off by if it was passed over as a spike; else 0
+  std::optional<Address> local;            ///< address of ours that the last sample's answer came to
+  wire::Mode mode = wire::Mode::reserved;  ///< of the last answer, as the poll interval is
+  std::int8_t poll_log2s = 0;
+  Exchange exchange;   ///< the last one that was measured
+  double spike_s = 0;  ///< what the last sample was off by if it was passed over as a spike; else 0
   state::StampSource stamp_source = state::StampSource::user;
   bool is_authenticated = false;  ///< the last answer was proven by the source's key
 
@@ -105,13 +110,28 @@ struct PeerVariables {
 struct AssociationCounters {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
-  std::uint64_t bogus = 0;
+  std::uint64_t bogus = 0;  ///< duplicates are among them
+  std::uint64_t duplicates = 0;
+  std::uint64_t bad_distance = 0;   ///< answers whose root distance is out of bounds
+  std::uint64_t bad_reference = 0;  ///< answers that were synchronised after they were sent
+  std::uint64_t readings = 0;       ///< of a clock that is read and not asked
   std::uint64_t bad = 0;
   std::uint64_t kisses = 0;
   std::uint64_t bad_auth = 0;       ///< no valid MAC of the source's key, or a crypto-NAK to our request
   std::uint64_t bad_auth_told = 0;  ///< how many of them the log knows of
   std::optional<MonoTime> bad_auth_told_at;
   std::uint32_t last_refused = 0;  ///< TEST1, 2 or 5: what was wrong with the last packet that was none of ours
+};
+
+/// What mitigation made of a source that passed its own tests, when it looked last.
+struct Judged {
+  state::SourceReason reason = state::SourceReason::few_samples;
+  std::uint32_t order = 0;  ///< place among those that are followed, from 1; 0: not among them
+  double low_s = 0;         ///< correctness interval against the system clock then
+  double high_s = 0;
+  std::optional<RawTime> at;  ///< of the interval
+
+  friend bool operator==(const Judged&, const Judged&) = default;
 };
 
 struct Association {
@@ -131,11 +151,16 @@ struct Association {
   std::uint32_t flash = 0;
   state::Selection selection = state::Selection::reject;
   bool is_convicted = false;  ///< the estimator found it drifting against a majority
+  Judged judged;
   int denials_in_a_row = 0;
   int last_send_error = 0;
   KeyState key_state = KeyState::none;  ///< as the log knows it
   AssociationCounters counters;
   state::EventCount event;  ///< the last one, a state::PeerEvent
+  MonoTime mobilised_at;
+  MonoTime reach_changed_at;  ///< it became reachable or unreachable, or was mobilised
+  bool was_reachable = false;
+  ToldSource told;
 
   [[nodiscard]] bool is_local_clock() const { return settings.kind == SourceSettings::Kind::local_clock; }
   /// Denied too often: not a packet until its rest is over.

@@ -45,6 +45,22 @@ FilterResult ClockFilter::fill(const Sample& sample, const FilterContext& contex
   return evaluate(context);
 }
 
+void ClockFilter::note(const Sample& sample) { shift({.sample = sample, .is_filled = true}); }
+void ClockFilter::note_missing() { shift({}); }
+
+std::array<state::FilterStage, kFilterStages> ClockFilter::stages(const FilterContext& context) const {
+  static_assert(kFilterStages == state::kFilterStages);
+  std::array<state::FilterStage, kFilterStages> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const Stage& stage = stages_[(next_ + stages_.size() - 1 - i) % stages_.size()];
+    if (!stage.is_filled) continue;
+    out[i] = {.delay_s = stage.sample.delay_s,
+              .offset_s = offset_now_s(stage.sample, context),
+              .dispersion_s = dispersion_now_s(stage.sample, context)};
+  }
+  return out;
+}
+
 void ClockFilter::clear() { *this = ClockFilter(); }
 
 ClockFilter::Order ClockFilter::sorted(const FilterContext& context) {

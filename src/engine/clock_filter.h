@@ -52,7 +52,12 @@ class ClockFilter {
   FilterResult add_missing(const FilterContext& context);
   /// All eight stages at once, for a clock that is read and not measured.
   FilterResult fill(const Sample& sample, const FilterContext& context);
+  /// The same without a judgement, for who only wants them to be seen.
+  void note(const Sample& sample);
+  void note_missing();
   void clear();
+  /// Newest first, as they stand at `context.now`; empty stages have the maximum dispersion.
+  [[nodiscard]] std::array<state::FilterStage, kFilterStages> stages(const FilterContext& context) const;
   friend bool operator==(const ClockFilter&, const ClockFilter&) = default;
 
  private:

@@ -6,7 +6,6 @@
 #include "crypto/refid_of.h"
 #include "engine/engine_impl.h"
 #include "engine/orphan.h"
-#include "engine/view_builder.h"
 
 namespace ntp::engine {
 
@@ -70,12 +69,15 @@ void Engine::Impl::start(const Now& now, Effects& out) {
   report_smear(out);
   publish(now, out);
   sources_.start(now, out);
+  note_changes(now);
+  has_started_ = true;
 }
 
 void Engine::Impl::handle(const Now& now, const Input& input, Effects& out) {
   // The outcome of a step of ours explains what would look like a jump.
   if (!std::holds_alternative<ClockCorrected>(input)) look_for_jump(now, out);
   std::visit([&](const auto& event) { on(now, event, out); }, input);
+  note_changes(now);
 }
 
 void Engine::Impl::tick(const Now& now, Effects& out) {
@@ -106,6 +108,7 @@ void Engine::Impl::tick(const Now& now, Effects& out) {
     out.push_back(Terminate{Terminate::Reason::no_source,
                             fmt::format("no time after {} s: {}", kQuitWait_s, view(now).system.waiting_for)});
   }
+  note_changes(now);
 }
 
 void Engine::Impl::schedule_orphan_check() {
@@ -149,6 +152,9 @@ void Engine::Impl::look_for_jump(const Now& now, Effects& out) {
                     fmt::format("the clock was moved by {:+.3f} s by another program or while the machine slept; "
                                 "all samples are void, measuring anew",
                                 jump->seconds())});
+  changes_.add(
+      now.real, 0,
+      fmt::format("the clock was moved by {:+.3f} s by another program or while the machine slept", jump->seconds()));
   clock_->jumped(now, *jump, out);
   jumps_.restart(now, clock_->drive().record());
   restart(now, out);
@@ -234,6 +240,7 @@ void Engine::Impl::on(const Now& now, const ClockCorrected& event, Effects& out)
       out.push_back(Log{Log::Level::notice, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds()),
                         Log::Topic::sync_events});
       report(now, state::SystemEvent::clock_step, out, fmt::format("{:+.6f} s", event.step.seconds()));
+      changes_.add(now.real, 0, fmt::format("the clock was stepped by {:+.6f} s", event.step.seconds()));
       clock_updated(now, out);
       stepped(now, event.step.seconds(), out);
       return;
@@ -263,9 +270,16 @@ void Engine::Impl::on(const Now& now, const TemperatureRead& event, Effects& out
   clock_->temperature(now, event.celsius, out);
 }
 
-state::View Engine::Impl::view(const Now& now) const {
-  return build_view({now, settings_, sources_, *clock_, system_, mitigation_context(now), progress_, leap_, leader()});
+ViewParts Engine::Impl::view_parts(const Now& now) const {
+  return {now,       settings_,
+          sources_,  *clock_,
+          system_,   mitigation_context(now),
+          progress_, leap_,
+          leader(),  mitigation_.majority(),
+          changes_};
 }
+
+state::View Engine::Impl::view(const Now& now) const { return build_view(view_parts(now)); }
 
 // ------------------------------------------------------------------------------------------------------------- the door
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "crypto/mac.h"
+#include "engine/change_log.h"
 #include "engine/clock_control.h"
 #include "engine/engine.h"
 #include "engine/event_log.h"
@@ -14,6 +15,7 @@
 #include "engine/sources.h"
 #include "engine/system_progress.h"
 #include "engine/system_variables.h"
+#include "engine/view_builder.h"
 
 namespace ntp::engine {
 
@@ -82,8 +84,12 @@ class Engine::Impl {
   void write_clock_reading(const Now& now, const Association& a, Effects& out) const;
   void report_leader(const Now& now, const SystemChoice& choice, Effects& out);
   [[nodiscard]] const Association* leader() const;
+  void note_changes(const Now& now);
+  void note_source(const Now& now, Association& a);
+  void note_clock(const Now& now);
   [[nodiscard]] ExchangeContext exchange_context(const Now& now);
   [[nodiscard]] MitigationContext mitigation_context(const Now& now) const;
+  [[nodiscard]] ViewParts view_parts(const Now& now) const;
 
   Settings settings_;
   Random& random_;
@@ -99,6 +105,8 @@ class Engine::Impl {
   OwnNames own_;
   wire::Leap kernel_leap_ = wire::Leap::none;  ///< what the kernel was told to do at the end of the day
   SystemProgress progress_;
+  ChangeLog changes_;
+  bool has_started_ = false;
 };
 
 }  // namespace ntp::engine

@@ -226,6 +226,9 @@ ClockControl::Taken EstimatorControl::take(const Now& now, Association& a, const
     a.flash |= kPacketHeader;
     return Taken::ignored;
   }
+  Sample sample = reply.sample;
+  sample.correction = clock_.drive().phase(sample.at);
+  a.filter.note(sample);
   if (!settle_doubt(now, a, measurement)) return Taken::ignored;
   // If the phase was lost, so was the base.
   if (!clock_.has_base()) measurement = measurement_of(reply);

@@ -32,8 +32,8 @@ class EstimatorControl final : public ClockControl {
   void temperature(const Now& now, double celsius, Effects& out) override;
 
   Taken take(const Now& now, Association& association, const Reply& reply) override;
-  /// What a silent source said grows old by itself.
-  void missed(const Now&, Association&) override {}
+  /// What a silent source said grows old by itself; the gap is to be seen.
+  void missed(const Now&, Association& association) override { association.filter.note_missing(); }
   void forget(AssociationId id) override;
   void refresh(const Now& now, Associations associations) override;
   [[nodiscard]] std::int8_t poll_log2s(const Association& association) const override;

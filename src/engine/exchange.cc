@@ -28,6 +28,8 @@ void adopt(PeerVariables& peer, const wire::Header& header) {
   peer.root_dispersion_s = header.root_dispersion.seconds();
   peer.refid = header.refid;
   peer.reference = header.reference;
+  peer.mode = header.mode;
+  peer.poll_log2s = header.poll_log2s;
 }
 
 /// The server says that it has no time. It is not followed until it says otherwise; nothing else of the packet counts.
@@ -62,6 +64,7 @@ std::optional<Heard> decode(Bytes datagram) {
 ReplyKind refuse(Association& a, ReplyKind kind) {
   const bool is_about_keys = kind == ReplyKind::bad_auth || kind == ReplyKind::crypto_nak;
   ++(is_about_keys ? a.counters.bad_auth : a.counters.bogus);
+  if (kind == ReplyKind::duplicate) ++a.counters.duplicates;
   a.counters.last_refused = is_about_keys                  ? kPacketAuth
                             : kind == ReplyKind::duplicate ? kPacketDuplicate
                                                            : kPacketBogus;
@@ -85,6 +88,12 @@ ReplyKind judge_sender(Association& a, const Heard& heard, const Authentication&
   if (answers_us) return ReplyKind::sample;
   const bool is_duplicate = !header.transmit.is_unknown() && header.transmit == a.peer.last_transmit;
   return refuse(a, is_duplicate ? ReplyKind::duplicate : ReplyKind::bogus);
+}
+
+/// TEST7 has two kinds that tell an operator different things.
+void count_bad_header(AssociationCounters& counters, const wire::Header& header) {
+  const bool is_reference_later = !header.reference.is_unknown() && (header.transmit - header.reference).units() < 0;
+  ++(is_reference_later ? counters.bad_reference : counters.bad_distance);
 }
 
 PacketTail tail_of(Bytes payload) {
@@ -121,6 +130,7 @@ Reply measure_reply(Association& a, const HeldReply& held, const ExchangeContext
   reply.local = held.local;
   reply.tail = held.tail;
   a.peer.local = held.local;
+  a.peer.exchange = stamps;
   reply.sample = {.offset_s = measured.offset_s,
                   .delay_s = std::max(measured.delay_s, precision_s),
                   .dispersion_s = exp2_s(server_precision) + precision_s + a.request.error_s + held.error_s +
@@ -195,6 +205,7 @@ Reply take_reply(Association& a, const PacketReceived& packet, const ExchangeCon
   a.flash |= test_packet(header);
   if ((a.flash & kPacketTests) != 0) {
     if ((a.flash & kPacketStratum) != 0) lose_time(a.peer, header);
+    if ((a.flash & kPacketHeader) != 0) count_bad_header(a.counters, header);
     reply.kind = ReplyKind::unfit;
     return reply;
   }

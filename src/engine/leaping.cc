@@ -52,6 +52,7 @@ void Engine::Impl::make_leap(const Now& now, Span jump, Effects& out) {
   out.push_back(Log{Log::Level::notice, fmt::format("leap second: the clock moved by {:+.0f} s", jump.seconds()),
                     Log::Topic::sync_events});
   report(now, state::SystemEvent::leap_event, out);
+  changes_.add(now.real, 0, fmt::format("leap second: the clock moved by {:+.0f} s", jump.seconds()));
   leap_.pass();
   kernel_leap_ = wire::Leap::none;
   system_.leapt(jump);
@@ -70,6 +71,7 @@ void Engine::Impl::miss_leap(const Now& now, Effects& out) {
                     fmt::format("leap second: {}; the clock is off by {:+d} s, measuring anew", reason, change_s)});
   leap_.pass();
   kernel_leap_ = wire::Leap::none;
+  changes_.add(now.real, 0, fmt::format("leap second missed: the clock is off by {:+d} s", change_s));
   // Time leapt and the clock did not: to those who follow time it is the clock that moved.
   clock_->jumped(now, Span::from_seconds(change_s), out);
   jumps_.restart(now, clock_->drive().record());

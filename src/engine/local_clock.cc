@@ -12,6 +12,7 @@ void read_local_clock(Association& a, const LocalClockContext& context) {
   p.precision_log2s = context.precision_log2s;
   p.received_at = now.mono;
   p.reference = now.real;
+  ++a.counters.readings;
   const Sample sample{.offset_s = a.settings.time_offset_s,
                       .delay_s = 0,
                       .dispersion_s = exp2_s(context.precision_log2s),

@@ -12,6 +12,7 @@ namespace ntp::engine {
 namespace {
 
 using state::Selection;
+using state::SourceReason;
 
 struct Tested {
   std::vector<Candidate> candidates;
@@ -28,15 +29,20 @@ void consider_parent(Tested& tested, Association& a, const SelectionSettings& se
   if (tested.orphan_parent == nullptr || rank(a) < rank(*tested.orphan_parent)) tested.orphan_parent = &a;
 }
 
-Candidate make_candidate(std::size_t index, const Association& a, const MitigationContext& context) {
-  return {.index = index,
-          .offset_s = offset_now_s(a, context.correction),
-          .root_distance_s =
-              std::max(root_distance_s(a, context.now, context.dispersion_rate), context.selection->min_distance_s),
-          .jitter_s = a.peer.jitter_s,
-          .stratum = a.peer.stratum,
-          .is_preferred = a.settings.is_preferred,
-          .is_always_true = a.settings.is_always_true};
+Candidate make_candidate(std::size_t index, Association& a, const MitigationContext& context) {
+  const Candidate candidate{.index = index,
+                            .offset_s = offset_now_s(a, context.correction),
+                            .root_distance_s = std::max(root_distance_s(a, context.now, context.dispersion_rate),
+                                                        context.selection->min_distance_s),
+                            .jitter_s = a.peer.jitter_s,
+                            .stratum = a.peer.stratum,
+                            .is_preferred = a.settings.is_preferred,
+                            .is_always_true = a.settings.is_always_true};
+  a.judged.low_s = candidate.offset_s - candidate.root_distance_s;
+  a.judged.high_s = candidate.offset_s + candidate.root_distance_s;
+  a.judged.at = context.now;
+  a.judged.reason = SourceReason::no_majority;
+  return candidate;
 }
 
 Tested test_all(Associations associations, const MitigationContext& context) {
@@ -45,6 +51,8 @@ Tested test_all(Associations associations, const MitigationContext& context) {
   for (std::size_t i = 0; i < associations.size(); ++i) {
     Association& a = *associations[i];
     a.selection = Selection::reject;
+    a.judged.order = 0;
+    a.judged.reason = SourceReason::spare;
     a.flash = (a.flash & ~kPeerTests) | test_peer(a, tests);
     const bool is_fit = (a.flash & kPeerTests) == 0;
     if (a.is_local_clock() && !a.settings.is_preferred) {
@@ -93,9 +101,42 @@ SystemChoice orphan_choice(Association& a, const MitigationContext& context) {
           .followed = {&a}};
 }
 
+/// Why the source is where it is, if it passed its tests; what failed them is told by its flash word.
+SourceReason reason_of(const Association& a, bool is_decided, bool has_majority, SourceReason undecided) {
+  if ((a.flash & kPeerTests) != 0) return SourceReason::few_samples;
+  switch (a.selection) {
+    case Selection::candidate:
+    case Selection::backup:
+    case Selection::system_peer:
+    case Selection::pps_peer:
+      return SourceReason::none;
+    case Selection::reject:
+      // Not even counted yet, or not to be counted.
+      return a.judged.reason == SourceReason::spare ? SourceReason::spare : undecided;
+    case Selection::excess:
+      return SourceReason::outlier;
+    case Selection::outlier:
+      return is_decided ? SourceReason::outlier : undecided;
+    case Selection::falseticker:
+      if (a.is_convicted) return SourceReason::drifting;
+      return has_majority && undecided != SourceReason::waiting ? SourceReason::outside : undecided;
+  }
+  return SourceReason::none;
+}
+
 }  // namespace
 
 std::optional<SystemChoice> Mitigation::choose(Associations associations, const MitigationContext& context) {
+  majority_ = {};
+  undecided_ = SourceReason::no_majority;
+  auto choice = decide(associations, context);
+  const bool is_decided = choice && !choice->is_makeshift;
+  for (const auto& a : associations)
+    a->judged.reason = reason_of(*a, is_decided, majority_.interval.has_value(), undecided_);
+  return choice;
+}
+
+std::optional<SystemChoice> Mitigation::decide(Associations associations, const MitigationContext& context) {
   reason_.clear();
   Tested tested = test_all(associations, context);
   const std::size_t fit = tested.candidates.size();
@@ -114,6 +155,7 @@ std::optional<SystemChoice> Mitigation::choose(Associations associations, const 
   };
 
   if (fit == 0) return give_up(tested.eligible == 0 ? "no source is configured" : "no source is fit to be followed");
+  if (context.must_wait_for_more) undecided_ = SourceReason::waiting;
   if (context.must_wait_for_more && 2 * fit <= expected)
     return give_up(fmt::format("{} of {} sources can have a say", fit, expected));
 
@@ -124,9 +166,11 @@ std::optional<SystemChoice> Mitigation::choose(Associations associations, const 
     associations[c.index]->selection = is_true ? Selection::outlier : Selection::falseticker;
     if (is_true) truechimers.push_back(c);
   }
+  majority_ = {agreed, agreed ? truechimers.size() : 0, fit + tested.convicted};
   // Two liars that are quicker than two others must not win by being counted first.
   if (context.must_wait_for_more && 2 * truechimers.size() <= expected)
     return give_up(fmt::format("{} of {} sources agree so far", truechimers.size(), expected));
+  undecided_ = SourceReason::no_majority;
   if (truechimers.empty()) return give_up(fmt::format("the {} sources contradict each other", fit));
   if (tested.convicted > 0 && 2 * truechimers.size() <= fit + tested.convicted)
     return give_up(
@@ -160,6 +204,7 @@ SystemChoice Mitigation::choose_jointly(Associations associations, std::vector<C
   for (const Candidate& c : truechimers) {
     choice.followed.push_back(associations[c.index].get());
     choice.followed.back()->selection = Selection::candidate;
+    choice.followed.back()->judged.order = static_cast<std::uint32_t>(choice.followed.size());
   }
   choice.leap = vote(choice.followed);
   choice.survivors = choice.followed.size();
@@ -177,6 +222,7 @@ SystemChoice Mitigation::choose_clustered(Associations associations, const std::
   for (const Candidate& c : clustered.survivors) {
     survivors.push_back(associations[c.index].get());
     survivors.back()->selection = Selection::candidate;
+    survivors.back()->judged.order = static_cast<std::uint32_t>(survivors.size());
   }
   const Combined combined = combine(clustered);
   Association* peer = lead(survivors, context);

@@ -33,6 +33,13 @@ struct MitigationContext {
   Combining combining = Combining::clustered;
 };
 
+/// What the last look for a majority found.
+struct Majority {
+  std::optional<Interval> interval;  ///< none: too few agree
+  std::size_t size = 0;              ///< sources that agree
+  std::size_t of = 0;                ///< sources that had a say
+};
+
 struct SystemChoice {
   Association* peer = nullptr;  ///< leads: stratum, refid, root delay and dispersion come from it
   double offset_s = 0;          ///< against the system clock; the estimator fills it in
@@ -50,10 +57,15 @@ class Mitigation {
   std::optional<SystemChoice> choose(Associations associations, const MitigationContext& context);
   /// Why there was no choice, for people.
   [[nodiscard]] const std::string& reason() const { return reason_; }
-  void forget() { last_peer_.reset(); }
+  [[nodiscard]] const Majority& majority() const { return majority_; }
+  void forget() {
+    last_peer_.reset();
+    majority_ = {};
+  }
   [[nodiscard]] std::optional<AssociationId> last_peer() const { return last_peer_; }
 
  private:
+  std::optional<SystemChoice> decide(Associations associations, const MitigationContext& context);
   SystemChoice choose_jointly(Associations associations, std::vector<Candidate>& truechimers,
                               const MitigationContext& context);
   SystemChoice choose_clustered(Associations associations, const std::vector<Candidate>& truechimers,
@@ -63,6 +75,8 @@ class Mitigation {
   std::optional<AssociationId> last_peer_;
   double hop_threshold_s_ = 0;
   std::string reason_;
+  Majority majority_;
+  state::SourceReason undecided_ = state::SourceReason::no_majority;  ///< of who is well while there is no choice
 };
 
 }  // namespace ntp::engine

@@ -14,6 +14,8 @@ struct Exchange {
   Timestamp t2;  ///< request reached the server, server's clock
   Timestamp t3;  ///< reply left the server, server's clock
   Timestamp t4;  ///< reply reached the client, client's clock
+
+  friend bool operator==(const Exchange&, const Exchange&) = default;
 };
 
 struct Measurement {

@@ -67,6 +67,13 @@ double PollProcess::burst_spacing_s() const {
   return burst_sent_ > 0 ? kSparseGaps_s[burst_sent_ - 1] : kBurstSpacing_s;
 }
 
+double PollProcess::headway_s(MonoTime now) const {
+  // Nothing was sent yet.
+  if (spacing_s_ == 0) return 0;
+  const double least_s = std::max(std::min(kBurstSpacing_s, interval_s()), kRoundTrips * round_trip_s_);
+  return std::max(sent_at_ + least_s - now, 0.0);
+}
+
 double PollProcess::spread_interval_s(Random& random) const {
   return interval_s() * (1.0 + kPollSpread * random.uniform());
 }

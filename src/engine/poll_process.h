@@ -53,6 +53,8 @@ class PollProcess {
   [[nodiscard]] int unreached_polls() const { return unreached_polls_; }
   [[nodiscard]] bool is_bursting() const { return burst_left_ > 0; }
   [[nodiscard]] double interval_s() const { return exp2_s(poll_log2s_); }
+  /// So long no request may leave after the last one, whatever happens (0: any time).
+  [[nodiscard]] double headway_s(MonoTime now) const;
   /// Floor of the interval; RATE raises it.
   [[nodiscard]] std::int8_t min_poll_log2s() const { return min_poll_log2s_; }
   [[nodiscard]] std::int8_t max_poll_log2s() const { return max_poll_log2s_; }

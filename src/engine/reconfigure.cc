@@ -39,6 +39,7 @@ SourceChanges Engine::Impl::reconfigure(const Now& now, Settings settings, Effec
   schedule_orphan_check();
   update_system(now, out);
   publish(now, out);
+  note_changes(now);
   return changes;
 }
 

@@ -41,10 +41,16 @@ void Engine::Impl::report_leap(const Now& now, wire::Leap before, Effects& out) 
   const auto is_armed = [](wire::Leap leap) { return leap == wire::Leap::insert || leap == wire::Leap::remove; };
   if (is_armed(before) == is_armed(kernel_leap_)) return;
   report(now, is_armed(kernel_leap_) ? SystemEvent::leap_armed : SystemEvent::leap_disarmed, out);
+  const bool is_insert = kernel_leap_ == wire::Leap::insert;
+  changes_.add(now.real, 0,
+               is_armed(kernel_leap_) ? fmt::format("leap second armed: one is {} at the end of the day",
+                                                    is_insert ? "inserted" : "left out")
+                                      : "leap second disarmed");
 }
 
 /// The clock was looked at, and perhaps corrected: a line for loopstats, and what its state came to if that is another.
 void Engine::Impl::clock_updated(const Now& now, Effects& out) {
+  progress_.updated_at = now.mono;
   state::SystemView view;
   clock_->describe(now, view);
   if (settings_.statistics.has_loop)

@@ -225,6 +225,8 @@ AssociationId Sources::free_id() {
 
 std::vector<AssociationId> Sources::take_forgotten() { return std::exchange(forgotten_, {}); }
 
+std::vector<Sources::Departed> Sources::take_departed() { return std::exchange(departed_, {}); }
+
 Association& Sources::mobilise(const Now& now, std::size_t index, const Address& address, Effects& out) {
   const SourceSettings& settings = lines_[index].settings;
   auto association = std::make_unique<Association>(settings, start_burst_);
@@ -232,6 +234,7 @@ Association& Sources::mobilise(const Now& now, std::size_t index, const Address&
   a.id = free_id();
   a.source_index = index;
   a.remote = {address, settings.port};
+  a.mobilised_at = a.reach_changed_at = now.mono;
   a.poll.restart(now.mono + kStartSpacing_s * static_cast<double>(associations_.size()));
   associations_.push_back(std::move(association));
   report(now, a, state::PeerEvent::mobilize, out, fmt::format("assoc {}", a.id));
@@ -246,6 +249,7 @@ void Sources::ensure_endpoint(Association& association, Effects& out) {
 void Sources::demobilise(const Now& now, Association& association, Effects& out) {
   report(now, association, state::PeerEvent::demobilize, out, fmt::format("assoc {}", association.id));
   forgotten_.push_back(association.id);
+  departed_.push_back({association.id, association.remote});
   if (association.endpoint != 0) out.push_back(CloseEndpoint{association.endpoint});
   std::erase_if(associations_, [&](const auto& a) { return a.get() == &association; });
 }

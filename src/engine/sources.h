@@ -45,6 +45,12 @@ class Sources {
 
   /// Associations that are gone or stand for another host since the last call.
   [[nodiscard]] std::vector<AssociationId> take_forgotten();
+  /// Associations that were removed since the last call, and what they stood for.
+  struct Departed {
+    AssociationId id = 0;
+    Endpoint remote;
+  };
+  [[nodiscard]] std::vector<Departed> take_departed();
   [[nodiscard]] Associations associations() const { return associations_; }
   [[nodiscard]] Association* find(EndpointId endpoint);
   [[nodiscard]] Association* find_by_request(Token token);
@@ -101,6 +107,7 @@ class Sources {
   std::vector<Line> lines_;
   std::vector<std::unique_ptr<Association>> associations_;
   std::vector<AssociationId> forgotten_;
+  std::vector<Departed> departed_;
   int max_clock_;
   StartBurst start_burst_;
   Token next_token_ = 1;

@@ -22,6 +22,7 @@ struct SystemProgress {
   MonoTime last_network_choice_at;         ///< a source other than the local clock was followed
   AssociationId leader = 0;                ///< 0: none
   int last_clock_error = 0;                ///< errno of the last correction that failed; 0: it was done
+  std::optional<MonoTime> updated_at;      ///< the clock was looked at, and perhaps corrected
   double offset_s = 0;
   double jitter_s = 0;
   state::DisciplineState discipline = state::DisciplineState::nset;  ///< as it was told last

@@ -70,11 +70,14 @@ inline wire::Header good_header() {
 /// All of an association but its counters, of packets and of events. A new member must be named here, or this does not compile.
 inline auto state_of(const Association& association) {
   const auto& [id, settings, source_index, remote, endpoint, poll, request, held, peer, filter, flash, selection,
-               is_convicted, denials_in_a_row, last_send_error, key_state, counters, event] = association;
+               is_convicted, judged, denials_in_a_row, last_send_error, key_state, counters, event, mobilised_at,
+               reach_changed_at, was_reachable, told] = association;
   static_cast<void>(counters);
   static_cast<void>(event);
+  static_cast<void>(told);
   return std::tie(id, settings, source_index, remote, endpoint, poll, request, held, peer, filter, flash, selection,
-                  is_convicted, denials_in_a_row, last_send_error, key_state);
+                  is_convicted, judged, denials_in_a_row, last_send_error, key_state, mobilised_at, reach_changed_at,
+                  was_reachable);
 }
 
 inline bool is_same_state(const Association& a, const Association& b) { return state_of(a) == state_of(b); }

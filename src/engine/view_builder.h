@@ -3,6 +3,7 @@
 // Makes the plain values that others may see of the engine's parts.
 #pragma once
 
+#include "engine/change_log.h"
 #include "engine/clock_control.h"
 #include "engine/events.h"
 #include "engine/leap_keeper.h"
@@ -25,8 +26,12 @@ struct ViewParts {
   const SystemProgress& progress;
   const LeapKeeper& leap;
   const Association* leader = nullptr;  ///< null: none is followed
+  const Majority& majority;
+  const ChangeLog& changes;
 };
 
 [[nodiscard]] state::View build_view(const ViewParts& parts);
+[[nodiscard]] state::SourceView build_source_view(const Association& association, const ViewParts& parts);
+[[nodiscard]] state::SystemView build_system_view(const ViewParts& parts);
 
 }  // namespace ntp::engine

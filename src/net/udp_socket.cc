@@ -219,6 +219,15 @@ std::expected<Sent, NetError> UdpSocket::send(const Outgoing& datagram) {
   return sent;
 }
 
+std::expected<void, NetError> UdpSocket::send_unstamped(const Outgoing& datagram) const {
+  NTP_ASSERT(!has_transmit_stamps_);
+  Message message;
+  message.fill(datagram, family_, is_connected_);
+  if (::sendmsg(fd(), &message.header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+    return std::unexpected(NetError{errno, "sendmsg"});
+  return {};
+}
+
 BatchOutcome UdpSocket::send_batch(std::span<const Outgoing> datagrams) {
   NTP_ASSERT(datagrams.size() <= kMaxBatch);
   std::array<Message, kMaxBatch> messages;

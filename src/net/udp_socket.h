@@ -144,6 +144,8 @@ class UdpSocket {
   [[nodiscard]] std::expected<std::span<const Datagram>, NetError> receive(ReceiveBuffers& buffers);
 
   [[nodiscard]] std::expected<Sent, NetError> send(const Outgoing& datagram);
+  /// For a thread that is not the socket's own, which may use it at the same time; not where transmit stamps are asked for.
+  [[nodiscard]] std::expected<void, NetError> send_unstamped(const Outgoing& datagram) const;
   /// Sends all that can be sent, at most kMaxBatch. Their transmit stamps are not asked for one by one.
   BatchOutcome send_batch(std::span<const Outgoing> datagrams);
 

@@ -133,6 +133,10 @@ std::optional<std::size_t> AccessList::match_rule(const Endpoint& remote) const 
   return rule == kNone ? std::nullopt : std::optional<std::size_t>(rule);
 }
 
+bool is_for_one_host(const AccessRule& rule) {
+  return !rule.is_of_source && prefix_length(words(rule.mask)) == (rule.mask.is_v4() ? 32U : 128U);
+}
+
 Address cut_to_mask(const Address& address, const Address& mask) {
   if (address.is_v4()) return Address::v4(address.v4_host_order() & mask.v4_host_order());
   std::array<std::uint8_t, 16> octets = address.octets();

@@ -51,9 +51,13 @@ struct AccessRule {
   bool only_from_ntp_port = false;  ///< ntpport: matches packets from port 123 alone
   Access flags = Access::none;
   std::int32_t peer_limit = -1;  ///< ippeerlimit: most associations that an address may make here; < 0: any number
+  bool is_of_source = false;     ///< made by restrict source: nobody has named the address
 
   friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
+
+/// True for a rule that somebody has written for this address and no other.
+[[nodiscard]] bool is_for_one_host(const AccessRule& rule);
 
 /// Immutable once built. One rule decides alone, the first that matches in the reference implementation's order: greater
 /// address first, then greater mask, then ntpport. Among prefixes that is the longest one; a mask with holes stands where its address

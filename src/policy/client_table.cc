@@ -5,6 +5,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
+#include <functional>
 #include <new>
 #include <optional>
 #include <span>
@@ -138,7 +139,7 @@ Judgement judge(const ClientPlace& place, const ClientTable::Packet& packet, con
   return Judgement::kissed;
 }
 
-std::optional<ClientRecord> read(const ClientPlace& place, MonoTime now) {
+std::optional<DatedClient> read(const ClientPlace& place, MonoTime now) {
   const auto seconds_since = [now](const TimeAndNumber& then) {
     return std::max(0.0, now - MonoTime::from_nanoseconds(then.ns()));
   };
@@ -152,15 +153,29 @@ std::optional<ClientRecord> read(const ClientPlace& place, MonoTime now) {
     if (!place.is_unchanged(*control)) continue;
     if (!is_used) return std::nullopt;
     const ClientControl known = ClientControl::unpack(*control);
-    return ClientRecord{.remote = {.address = address.address(first.number()), .port = last.number()},
-                        .count = known.count,
-                        .since_first_s = seconds_since(first),
-                        .since_last_s = seconds_since(last),
-                        .restrictions = known.restrictions,
-                        .mode = known.mode,
-                        .version = known.version};
+    return DatedClient{.client = {.remote = {.address = address.address(first.number()), .port = last.number()},
+                                  .count = known.count,
+                                  .since_first_s = seconds_since(first),
+                                  .since_last_s = seconds_since(last),
+                                  .restrictions = known.restrictions,
+                                  .mode = known.mode,
+                                  .version = known.version},
+                       .first = MonoTime::from_nanoseconds(first.ns()),
+                       .last = MonoTime::from_nanoseconds(last.ns())};
   }
   return std::nullopt;
+}
+
+ClientCursor cursor_of(const DatedClient& client) { return {.last = client.last, .remote = client.client.remote}; }
+bool is_older(const DatedClient& a, const DatedClient& b) { return cursor_of(a) < cursor_of(b); }
+
+bool passes(const ClientFilter& filter, const ClientRecord& client) {
+  const unsigned flags = client.restrictions;
+  if (client.count < filter.min_count) return false;
+  if ((flags & filter.all_of) != filter.all_of) return false;
+  if (filter.any_of != 0 && (flags & filter.any_of) == 0) return false;
+  if (client.since_last_s < filter.min_since_last_s) return false;
+  return filter.max_since_last_s <= 0 || client.since_last_s <= filter.max_since_last_s;
 }
 
 }  // namespace
@@ -254,17 +269,68 @@ bool ClientTable::may_send_nak(const Address& remote, MonoTime now) {
   return sent.compare_exchange_strong(before, mark, std::memory_order_relaxed);
 }
 
-std::vector<ClientRecord> ClientTable::snapshot(MonoTime now, const ListedClients& listed) const {
-  std::vector<ClientRecord> records;
+template <class Visitor>
+void ClientTable::visit(MonoTime now, const Visitor& visitor) const {
   for (std::size_t bucket = 0; bucket < block_->buckets(); ++bucket)
     for (std::size_t i = 0; i < kPlacesOfBucket; ++i)
-      if (auto record = read({block_->bucket(bucket), i}, now)) records.push_back(*record);
+      if (const auto client = read({block_->bucket(bucket), i}, now)) visitor(*client);
+}
+
+std::vector<ClientRecord> ClientTable::snapshot(MonoTime now, const ListedClients& listed) const {
+  std::vector<ClientRecord> records;
+  visit(now, [&](const DatedClient& client) { records.push_back(client.client); });
   std::sort(records.begin(), records.end(), [](const ClientRecord& a, const ClientRecord& b) {
     return std::pair(a.since_last_s, a.remote) < std::pair(b.since_last_s, b.remote);
   });
   if (records.size() > listed.max_entries) records.resize(listed.max_entries);
   while (records.size() > listed.min_entries && records.back().since_last_s > listed.max_age_s) records.pop_back();
   return records;
+}
+
+std::int64_t ClientTable::oldest_listed_ns(MonoTime now, const ListedClients& listed) const {
+  constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::min();
+  std::size_t all = 0;
+  std::size_t young = 0;
+  std::int64_t oldest_young_ns = std::numeric_limits<std::int64_t>::max();
+  visit(now, [&](const DatedClient& client) {
+    ++all;
+    if (client.client.since_last_s > listed.max_age_s) return;
+    ++young;
+    oldest_young_ns = std::min(oldest_young_ns, client.last.nanoseconds());
+  });
+  const std::size_t count = std::min(listed.max_entries, std::max(young, listed.min_entries));
+  if (all <= count) return kAll;
+  if (count == young) return oldest_young_ns;
+  if (count == 0) return std::numeric_limits<std::int64_t>::max();
+  std::vector<std::int64_t> last_ns;
+  last_ns.reserve(all);
+  visit(now, [&](const DatedClient& client) { last_ns.push_back(client.last.nanoseconds()); });
+  if (last_ns.size() < count) return kAll;
+  const auto nth = last_ns.begin() + static_cast<std::ptrdiff_t>(count - 1);
+  std::nth_element(last_ns.begin(), nth, last_ns.end(), std::greater<>());
+  return *nth;
+}
+
+void ClientTable::read_page(MonoTime now, const ListedClients& listed, const ClientPage& page,
+                            std::vector<DatedClient>& out) const {
+  out.clear();
+  if (page.size == 0) return;
+  ListedClients shown = listed;
+  if (page.filter.newest != 0) shown.max_entries = std::min(shown.max_entries, page.filter.newest);
+  const std::int64_t oldest_ns = oldest_listed_ns(now, shown);
+  // A heap of the oldest, whose newest is given up for an older one.
+  visit(now, [&](const DatedClient& client) {
+    if (client.last.nanoseconds() < oldest_ns || !passes(page.filter, client.client)) return;
+    if (page.after && cursor_of(client) <= *page.after) return;
+    if (out.size() == page.size) {
+      if (!is_older(client, out.front())) return;
+      std::pop_heap(out.begin(), out.end(), is_older);
+      out.pop_back();
+    }
+    out.push_back(client);
+    std::push_heap(out.begin(), out.end(), is_older);
+  });
+  std::sort_heap(out.begin(), out.end(), is_older);
 }
 
 std::size_t ClientTable::capacity() const { return block_->pages * kPlacesOfPage; }

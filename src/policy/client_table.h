@@ -4,10 +4,12 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,6 +36,40 @@ struct ListedClients {
   std::size_t min_entries = 0;
   double max_age_s = std::numeric_limits<double>::infinity();
   std::size_t max_entries = std::numeric_limits<std::size_t>::max();
+};
+
+/// A client with the times of its packets, exact as they are stored.
+struct DatedClient {
+  ClientRecord client;
+  MonoTime first;
+  MonoTime last;
+};
+
+/// A place in the list of clients: by their last packets, of one time by their addresses.
+struct ClientCursor {
+  MonoTime last;
+  Endpoint remote;
+
+  friend auto operator<=>(const ClientCursor&, const ClientCursor&) = default;
+};
+
+/// Which clients are wanted. Zero: no condition.
+struct ClientFilter {
+  std::uint32_t min_count = 0;
+  std::uint16_t all_of = 0;  ///< flags that must all be set
+  std::uint16_t any_of = 0;  ///< flags of which one must be set
+  double min_since_last_s = 0;
+  double max_since_last_s = 0;
+  std::size_t newest = 0;  ///< only that many of the newest
+
+  friend bool operator==(const ClientFilter&, const ClientFilter&) = default;
+};
+
+/// Which page of the list is wanted.
+struct ClientPage {
+  std::optional<ClientCursor> after;  ///< nothing: from the oldest on
+  ClientFilter filter;
+  std::size_t size = 0;  ///< most clients of it
 };
 
 /// Lossy by design: where there is no room for a client, the oldest of those that share its places is forgotten. Lock-free;
@@ -69,6 +105,10 @@ class ClientTable {
 
   /// Clients, newest first. Slow: copies and sorts.
   [[nodiscard]] std::vector<ClientRecord> snapshot(MonoTime now, const ListedClients& listed = {}) const;
+  /// Clients of `page`, oldest first, into `out`, whose memory is used again. Twice a pass over the table, and no more memory
+  /// than the page takes (but where the list is shorter than the table: then 8 octets a client).
+  void read_page(MonoTime now, const ListedClients& listed, const ClientPage& page,
+                 std::vector<DatedClient>& out) const;
   /// Places: more clients than this are never held.
   [[nodiscard]] std::size_t capacity() const;
   /// Of memory, touched or not.
@@ -82,6 +122,11 @@ class ClientTable {
 
  private:
   struct Block;
+  template <class Visitor>
+  void visit(MonoTime now, const Visitor& visitor) const;
+  /// The last packet of the oldest client that is listed.
+  [[nodiscard]] std::int64_t oldest_listed_ns(MonoTime now, const ListedClients& listed) const;
+
   std::unique_ptr<Block> block_;
 };
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -406,6 +407,95 @@ TEST(ClientTableThreads, SpreadingOverThreadsDoesNotMultiplyALimit) {
   for (std::thread& writer : writers) writer.join();
 
   EXPECT_EQ(passed.load(), kBurst) << "the next token comes a second later";
+}
+
+/// The list, read in pages of `size`, newest first like a snapshot.
+std::vector<Endpoint> read_in_pages(const ClientTable& table, MonoTime now, const ListedClients& listed,
+                                    std::size_t size, const ClientFilter& filter = {}) {
+  std::vector<Endpoint> all;
+  std::vector<DatedClient> page;
+  std::optional<ClientCursor> after;
+  do {
+    table.read_page(now, listed, {.after = after, .filter = filter, .size = size}, page);
+    EXPECT_LE(page.size(), size);
+    for (const DatedClient& each : page) {
+      EXPECT_NEAR(now - each.last, each.client.since_last_s, 1e-6);
+      all.push_back(each.client.remote);
+    }
+    if (!page.empty()) after = ClientCursor{.last = page.back().last, .remote = page.back().client.remote};
+  } while (!page.empty());
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+std::vector<Endpoint> remotes(const std::vector<ClientRecord>& records) {
+  std::vector<Endpoint> all;
+  for (const ClientRecord& record : records) all.push_back(record.remote);
+  return all;
+}
+
+RC_GTEST_PROP(ClientPages, TogetherAreTheSnapshot, ()) {
+  ClientTable table({.clients = 300}, kSecret);
+  SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+  const auto count = *rc::gen::inRange<std::uint64_t>(0, 200);
+  for (std::uint64_t i = 0; i < count; ++i)
+    table.update(packet(nth(i), 100 + std::floor(random.uniform() * 1e6) * 1e-4), {});
+  ListedClients listed;
+  if (*rc::gen::arbitrary<bool>()) listed.max_age_s = *rc::gen::inRange(0, 120);
+  if (*rc::gen::arbitrary<bool>()) listed.min_entries = *rc::gen::inRange<std::size_t>(0, 250);
+  if (*rc::gen::arbitrary<bool>()) listed.max_entries = *rc::gen::inRange<std::size_t>(0, 250);
+  const MonoTime now = at(200);
+  const auto size = *rc::gen::inRange<std::size_t>(1, 60);
+
+  const auto whole = remotes(table.snapshot(now, listed));
+  const auto pages = read_in_pages(table, now, listed, size);
+
+  // Where two came at the same time, the end of the list may hold both.
+  const std::set<Endpoint> told(pages.begin(), pages.end());
+  RC_ASSERT(told.size() == pages.size());
+  for (const Endpoint& remote : whole) RC_ASSERT(told.contains(remote));
+  RC_ASSERT(pages.size() - whole.size() <= 2U);
+}
+
+TEST(ClientPages, StandInTheOrderOfTheLastPackets) {
+  ClientTable table({.clients = 100}, kSecret);
+  for (std::uint64_t i = 0; i < 20; ++i) table.update(packet(nth(i), 10 + static_cast<double>(i * 7 % 20)), {});
+
+  EXPECT_EQ(read_in_pages(table, at(50), {}, 3), remotes(table.snapshot(at(50))));
+}
+
+TEST(ClientPages, GoOnBehindAClientThatHasMovedSince) {
+  ClientTable table({.clients = 100}, kSecret);
+  for (std::uint64_t i = 0; i < 4; ++i) table.update(packet(nth(i), 10 + static_cast<double>(i)), {});
+  std::vector<DatedClient> page;
+  table.read_page(at(20), {}, {.size = 2}, page);
+  ASSERT_EQ(page.size(), 2U);
+  const ClientCursor after{.last = page[1].last, .remote = page[1].client.remote};
+
+  table.update(packet(nth(1), 21), {});
+  table.read_page(at(22), {}, {.after = after, .size = 10}, page);
+
+  ASSERT_EQ(page.size(), 3U);
+  EXPECT_EQ(page[0].client.remote.address, nth(2));
+  EXPECT_EQ(page[2].client.remote.address, nth(1)) << "it comes again, with its new time";
+}
+
+TEST(ClientPages, FilterByCountFlagsAgeAndRank) {
+  ClientTable table({.clients = 100}, kSecret);
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    Packet each = packet(nth(i), 10 + static_cast<double>(i));
+    each.restrictions = static_cast<std::uint16_t>(i);
+    for (std::uint64_t n = 0; n <= i; ++n) table.update(each, {});
+  }
+  const auto told = [&](const ClientFilter& filter) { return read_in_pages(table, at(20), {}, 3, filter).size(); };
+
+  EXPECT_EQ(told({}), 8U);
+  EXPECT_EQ(told({.min_count = 6}), 3U);
+  EXPECT_EQ(told({.all_of = 3}), 2U);
+  EXPECT_EQ(told({.any_of = 3}), 6U);
+  EXPECT_EQ(told({.max_since_last_s = 5}), 3U);
+  EXPECT_EQ(told({.min_since_last_s = 5}), 6U);
+  EXPECT_EQ(told({.newest = 2}), 2U);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ state::PacketCounts packet_counts(const WorkerCounts& worker) {
       case Outcome::answered:
       case Outcome::answered_unsynchronized:
       case Outcome::answered_authenticated:
+      case Outcome::to_control:
         sum.processed += count;
         break;
       case Outcome::answered_nak:

@@ -64,7 +64,11 @@ bool is_spoofed_loopback(const Request& request) {
   return request.remote.address.is_loopback() && !request.local.is_loopback() && !request.local.is_unspecified();
 }
 
-bool is_control(wire::Mode mode) { return mode == wire::Mode::control || mode == wire::Mode::private_use; }
+/// Nobody asks from there, or nobody should be answered there.
+bool is_bad_source(const Snapshot& snapshot, const Request& request) {
+  return request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request) ||
+         is_spoofed_loopback(request);
+}
 
 /// The mode of the reply to a packet that asks for one.
 std::expected<wire::Mode, Outcome> reply_mode(const wire::Header& header, std::uint16_t remote_port) {
@@ -136,14 +140,10 @@ bool is_lost(policy::Access access, WorkerState& worker) {
 std::expected<Answer, Outcome> judge(const Case& c) {
   const auto& [snapshot, worker, request, header, now] = c;
   using policy::Access;
-  if (request.remote.port == 0 || request.remote.address.is_multicast() || is_ourselves(snapshot, request) ||
-      is_spoofed_loopback(request))
-    return std::unexpected(Outcome::bad_source);
+  if (is_bad_source(snapshot, request)) return std::unexpected(Outcome::bad_source);
   const Access access = snapshot.policy.access.match(request.remote);
   if (has(access, Access::ignore)) return std::unexpected(Outcome::denied);
   if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
-  // What follows the first 48 octets of a control packet is no extension field.
-  if (is_control(header.mode)) return std::unexpected(Outcome::not_a_request);
   if (has(access, Access::noserve) || (has(access, Access::version) && header.version != wire::kVersion) ||
       is_lost(access, worker))
     return std::unexpected(Outcome::denied);
@@ -170,6 +170,43 @@ std::expected<Answer, Outcome> judge(const Case& c) {
   if (has_wrong_mac) return std::unexpected(Outcome::bad_mac);
   if (has(access, Access::notrust) && tail->key == nullptr) return std::unexpected(Outcome::denied);
   return Answer{.mode = *mode, .key = tail->key};
+}
+
+// Queries. What both modes have in common is the first octet, but for its upper two bits; the rest has no field of a time packet.
+//
+//   mode 6: |LI | VN  |  6  |R|E|M| opcode  |   12 octets and data
+//   mode 7: |R|M| VN  |  7  |A|  sequence   |    8 octets and data
+constexpr std::uint8_t kResponseBit = 0x80;
+constexpr std::size_t kShortestControl = 12;
+constexpr std::size_t kShortestPrivate = 8;
+
+bool is_query(Bytes payload) {
+  if (payload.empty()) return false;
+  const auto mode = static_cast<wire::Mode>(std::to_integer<unsigned>(payload[0]) & 7U);
+  return mode == wire::Mode::control || mode == wire::Mode::private_use;
+}
+
+/// Whether a query goes to the control service, which gets no other. `version` and `mode`: its own.
+std::expected<Verdict, Outcome> judge_query(const Snapshot& snapshot, const Request& request,
+                                            const wire::Header& header, const Instant& now) {
+  using policy::Access;
+  const Bytes payload = request.payload;
+  const bool is_private = header.mode == wire::Mode::private_use;
+  if (payload.size() < (is_private ? kShortestPrivate : kShortestControl) || payload.size() > kMaxQueryLength)
+    return std::unexpected(Outcome::bad_length);
+  if (is_bad_source(snapshot, request)) return std::unexpected(Outcome::bad_source);
+  const policy::AccessList& list = snapshot.policy.access;
+  const auto rule = list.match_rule(request.remote);
+  const Access access = rule ? list.rules()[*rule].flags : Access::none;
+  if (has(access, Access::ignore) || has(access, Access::noquery)) return std::unexpected(Outcome::denied);
+  if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
+  // A reply is never answered, whoever sends it (CVE-2009-3563): two servers would talk to each other for ever.
+  if ((std::to_integer<unsigned>(payload[is_private ? 0 : 1]) & kResponseBit) != 0)
+    return std::unexpected(Outcome::not_a_request);
+  count(snapshot, request, header, {.at = now.mono, .restrictions = static_cast<std::uint16_t>(access)});
+  return Verdict{.what = Verdict::What::to_control,
+                 .access = access,
+                 .has_own_line = has(access, Access::amplify) || (rule && is_for_one_host(list.rules()[*rule]))};
 }
 
 /// The part of a reply that is about the clock. A stale summary says nothing but how finely the clock can be read.
@@ -237,6 +274,17 @@ Verdict silent(WorkerState& worker, Outcome outcome) {
   return {};
 }
 
+Verdict take_query(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now) {
+  const auto first = std::to_integer<unsigned>(request.payload[0]);
+  const wire::Header header{.version = static_cast<std::uint8_t>((first >> 3U) & 7U),
+                            .mode = static_cast<wire::Mode>(first & 7U)};
+  count_version(worker, header.version);
+  const auto verdict = judge_query(snapshot, request, header, now);
+  if (!verdict) return silent(worker, verdict.error());
+  ++worker.counts[static_cast<std::size_t>(Outcome::to_control)];
+  return *verdict;
+}
+
 void write_kiss(const Case& c, wire::Mode mode, MutableBytes reply) {
   wire::Header kiss = kiss_fields(c.header, c.snapshot.policy.limits);
   kiss.mode = mode;
@@ -272,6 +320,7 @@ Outcome write_answer(const Case& c, const Answer& answer, Verdict& verdict, Muta
 Verdict respond(const Snapshot& snapshot, WorkerState& worker, const Request& request, const Instant& now,
                 MutableBytes reply) {
   NTP_ASSERT(reply.size() >= kMaxReplyLength);
+  if (is_query(request.payload)) return take_query(snapshot, worker, request, now);
   const auto header = wire::decode_header(request.payload);
   if (!header) return silent(worker, Outcome::bad_length);
   count_version(worker, header->version);

@@ -22,6 +22,9 @@ namespace ntp::server {
 /// Room that a reply may need: a header, and the longest MAC.
 inline constexpr std::size_t kMaxReplyLength = wire::kHeaderLength + wire::kLongMacLength;
 
+/// The longest query (modes 6 and 7) that anybody sends: 480 octets, padding and a MAC; with room.
+inline constexpr std::size_t kMaxQueryLength = 1024;
+
 /// What a worker reads. All of it outlives every call.
 struct Snapshot {
   const state::ClockState& clock;
@@ -59,7 +62,8 @@ enum class Outcome : std::uint8_t {
   bad_length,              ///< too short, or a malformed tail
   bad_version,             ///< 0 and 5 to 7
   bad_mac,                 ///< a wrong MAC, on a packet that gets no crypto-NAK
-  not_a_request,           ///< a reply, a broadcast, a control packet that nobody here wants
+  not_a_request,           ///< a reply, a broadcast
+  to_control,              ///< a query (modes 6 and 7) that the control service gets
   count,
 };
 
@@ -77,7 +81,7 @@ struct WorkerState : WorkerCounts {
 };
 
 struct Verdict {
-  enum class What : std::uint8_t { silent, reply };
+  enum class What : std::uint8_t { silent, reply, to_control };
   What what = What::silent;
   std::size_t length = 0;  ///< of the reply with its MAC; never more than the request's
   bool is_stamped = true;  ///< T3 is the time of sending; in a kiss it is the client's own stamp, and stays
@@ -86,6 +90,10 @@ struct Verdict {
   Timestamp made_at;
   /// Whose MAC finish() puts behind the reply, if any; lives as long as the snapshot's policy.
   const policy::Key* key = nullptr;
+  // to_control:
+  policy::Access access = policy::Access::none;  ///< what restrict lines say of the sender
+  /// A line for this address alone decides (not the template of restrict source), or one with amplify: the sender was meant.
+  bool has_own_line = false;
 };
 
 /// Answers one datagram. Reads the snapshot, writes only `worker` and `reply` (at least kMaxReplyLength). No heap, no lock.
@@ -98,6 +106,7 @@ struct Verdict {
 ///   the same with a MAC of a key that we trust           the same with a MAC of that key
 ///   mode 3 with another MAC                              mode 4 as a crypto-NAK, 52 octets, now and then
 ///   any of these from a limited address, too fast        a kiss RATE where the address has kod, now and then; else none
+///   modes 6 and 7, version 1 to 4, not forbidden          none from here: the control service gets them
 ///   all else                                             none
 ///
 /// A reply is never longer than its request and never answers a reply, so no two servers can be made to talk to each

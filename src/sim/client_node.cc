@@ -181,6 +181,7 @@ void ClientNode::serve(const Packet& packet) {
   const auto verdict = server::respond({.clock = published_, .policy = policy_}, worker_, request,
                                        {.mono = now.mono, .real = now.real}, reply.octets);
   switch (verdict.what) {
+    case server::Verdict::What::to_control:  // nobody here answers queries
     case server::Verdict::What::silent:
       return;
     case server::Verdict::What::reply:

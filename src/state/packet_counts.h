@@ -9,7 +9,7 @@ namespace ntp::state {
 
 struct PacketCounts {
   std::uint64_t received = 0;
-  std::uint64_t processed = 0;  ///< used: a request that was answered with the time, an answer that was measured
+  std::uint64_t processed = 0;  ///< used: a request for the time, a query, an answer that was measured
   std::uint64_t current_version = 0;
   std::uint64_t older_version = 0;
   std::uint64_t denied = 0;      ///< by restrict lines

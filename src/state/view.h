@@ -84,7 +84,11 @@ struct Judgement {
 struct ClockView {
   std::string device;
   std::uint8_t type = 0;
+  std::string time_code;  ///< the last that it said
   std::uint64_t polls = 0;
+  std::uint64_t no_answers = 0;   ///< polls without one
+  std::uint64_t bad_formats = 0;  ///< answers that can't be read
+  std::uint64_t bad_times = 0;    ///< answers that say an impossible time
   double time1_s = 0;
   double time2_s = 0;
   std::uint8_t stratum = 0;
@@ -131,10 +135,11 @@ struct SourceView {
   double root_delay_s = 0;
   double root_dispersion_s = 0;
   Timestamp reference;
-  Timestamp origin;           ///< T1 of the last exchange; unknown in a request whose stamp is a random number
-  Timestamp received_at;      ///< T4 of the last exchange
-  Timestamp transmitted;      ///< T3 of the last exchange
-  std::uint32_t unreach = 0;  ///< polls in a row without an answer
+  Timestamp origin;             ///< T1 of the last exchange; unknown in a request whose stamp is a random number
+  Timestamp received_at;        ///< T4 of the last exchange
+  Timestamp transmitted;        ///< T3 of the last exchange
+  double transmit_delay_s = 0;  ///< from the stamp in a request to its sending; 0: not known
+  std::uint32_t unreach = 0;    ///< polls in a row without an answer
   double since_reach_change_s = 0;
   double until_poll_s = 0;
   double headway_s = 0;

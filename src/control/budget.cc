@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "control/budget.h"
+
+#include <algorithm>
+
+#include "control/service.h"
+
+namespace ntp::control {
+namespace {
+
+/// So that a whole billboard passes at once.
+constexpr double kDepth_s = 10;
+
+/// The /24 or /48 of an address; the two families don't meet.
+std::uint64_t prefix_of(const Address& address) {
+  std::uint64_t prefix = address.is_v4() ? 4 : 6;
+  const std::size_t octets = address.is_v4() ? 3 : 6;
+  for (std::size_t i = 0; i < octets; ++i) prefix = prefix << 8U | address.octets().at(i);
+  return prefix;
+}
+
+}  // namespace
+
+double Budget::Bucket::level(double rate, MonoTime now) const {
+  if (!is_used_) return rate * kDepth_s;
+  return std::min(rate * kDepth_s, level_ + rate * std::max(0.0, now - at_));
+}
+
+bool Budget::take(const Address& to, std::size_t octets, MonoTime now) {
+  const std::uint64_t hash = crypto::siphash(secret_, std::array{prefix_of(to)});
+  Bucket& prefix = prefixes_.at(hash % prefixes_.size());
+  const double of_prefix = prefix.level(kPrefixBudget_octets_per_s, now) - static_cast<double>(octets);
+  const double of_all = all_.level(kTotalBudget_octets_per_s, now) - static_cast<double>(octets);
+  if (of_prefix < 0 || of_all < 0) return false;
+  prefix.set(of_prefix, now);
+  all_.set(of_all, now);
+  return true;
+}
+
+}  // namespace ntp::control

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// How much hosts that may ask can make this host send: so many octets a second to one prefix (/24, /48), so many in all.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/address.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "crypto/siphash.h"
+
+namespace ntp::control {
+
+/// Bounded: prefixes may share an allowance by chance, which nobody can aim.
+class Budget {
+ public:
+  explicit Budget(Random& random) : secret_{random.next64(), random.next64()} {}
+
+  /// Takes the octets from both allowances, or from none.
+  [[nodiscard]] bool take(const Address& to, std::size_t octets, MonoTime now);
+
+ private:
+  /// What may still be sent, filled at a steady rate up to ten seconds' worth.
+  class Bucket {
+   public:
+    /// What there is, after filling up.
+    [[nodiscard]] double level(double rate, MonoTime now) const;
+    void set(double level, MonoTime now) {
+      level_ = level;
+      at_ = now;
+      is_used_ = true;
+    }
+
+   private:
+    double level_ = 0;
+    MonoTime at_;
+    bool is_used_ = false;
+  };
+
+  crypto::SipKey secret_;
+  Bucket all_;
+  std::array<Bucket, 1024> prefixes_;
+};
+
+}  // namespace ntp::control

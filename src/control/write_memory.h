@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The proven changes of the last 16 seconds and what came of them: a datagram that comes twice is answered, not carried out,
+// twice (CVE-2015-8140).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "control/nonce.h"
+#include "control/reply.h"
+#include "control/service.h"
+#include "crypto/siphash.h"
+
+namespace ntp::control {
+
+/// As long as a nonce is good: after that a replay fails by itself.
+inline constexpr double kWriteLife_s = kNonceLife_s;
+
+class WriteMemory {
+ public:
+  explicit WriteMemory(Random& random) : secret_{random.next64(), random.next64()} {}
+
+  struct Entry {
+    std::uint64_t datagram = 0;  ///< keyed hash of it and its sender's address
+    MonoTime at;
+    std::string text;
+    std::uint16_t status = 0;
+    std::optional<wire::ControlError> error;
+  };
+  /// What the same datagram of the same address was answered with; null: it is new.
+  [[nodiscard]] const Entry* find(const Query& query, MonoTime now) const;
+  /// True if there is no place for one more that could not be replayed afterwards.
+  [[nodiscard]] bool is_full(MonoTime now) const;
+  void add(const Query& query, const Answer& answer, MonoTime now);
+
+ private:
+  static constexpr std::size_t kMostEntries = 1024;
+  [[nodiscard]] std::uint64_t hash(const Query& query) const;
+
+  crypto::SipKey secret_;
+  std::vector<Entry> entries_;
+  std::size_t next_ = 0;  ///< the oldest, once all places are used
+};
+
+}  // namespace ntp::control
