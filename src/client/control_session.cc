@@ -248,10 +248,10 @@ class ControlSession::Impl {
       return std::unexpected(fault(request, ControlFault::malformed, "its parts contradict each other"));
     if (!collection.first) collection.first = header;
     if (collection.fragments.is_complete()) return Step::complete;
-    // Servers fill every fragment but the last. One that does not, and says that there is more, sends no more by itself:
-    // it answers strangers with one datagram that is no longer than theirs.
-    const bool is_cut =
-        header.has_more && data.size() < wire::kMaxControlData && header.offset == collection.asked_from;
+    // Servers fill every fragment but the last up to two octets: where an item ends there, no comma fits in. One that does not, and
+    // says that there is more, sends no more by itself: it answers strangers with one datagram that is no longer than
+    // theirs.
+    const bool is_cut = header.has_more && data.size() <= kPaddedData && header.offset == collection.asked_from;
     if (!is_cut) return Step::wait;
     const std::size_t have = collection.fragments.length_from_start();
     if (have <= collection.asked_from)
