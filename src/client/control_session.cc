@@ -274,7 +274,8 @@ class ControlSession::Impl {
     if (data.size() > wire::kMaxControlData)
       return fault(request, ControlFault::malformed, fmt::format("a request of {} octets is too long", data.size()));
 
-    std::vector<std::byte> datagram(wire::kControlHeaderLength + data.size());
+    // Servers refuse what isn't a multiple of four octets.
+    std::vector<std::byte> datagram((wire::kControlHeaderLength + data.size() + 3) / 4 * 4);
     ++sequence;
     wire::encode_control_header({.version = options.version,
                                  .opcode = static_cast<std::uint8_t>(request.opcode),

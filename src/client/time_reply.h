@@ -4,23 +4,20 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "client/control_session.h"
 #include "crypto/mac.h"
 #include "wire/header.h"
 
 namespace ntp::client {
 
-/// What the question was proven with; key_id 0: with nothing.
-struct TimeKey {
-  std::uint32_t key_id = 0;
-  std::shared_ptr<const crypto::MacKey> key;
-};
+/// What the question is proven with; key_id 0: with nothing.
+using TimeKey = Credentials;
 
 struct TimeRequest {
   Timestamp cookie;  ///< 64 random bits in place of our transmit stamp: they come back as origin. Never zero.
@@ -68,6 +65,7 @@ struct TimeSample {
 struct TimeAnswer {
   std::optional<TimeFault> fault;    ///< nothing: the sample can be used
   wire::Header header;               ///< if it answers us
+  Timestamp t1;                      ///< when the request left, by our clock
   std::optional<TimeSample> sample;  ///< whenever the stamps make sense, also of a server that says it has no time
 };
 

@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
+#include <memory>
 #include <span>
 #include <string_view>
 

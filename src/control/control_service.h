@@ -41,6 +41,8 @@ class ControlService {
 
   [[nodiscard]] state::ControlCounts counts(MonoTime now) const;
   void reset_counts(MonoTime now);
+  [[nodiscard]] Traps& traps() { return traps_; }
+  [[nodiscard]] const Traps& traps() const { return traps_; }
 
  private:
   /// What a reply is about to need; a request that failed here has been counted.

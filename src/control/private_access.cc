@@ -98,7 +98,7 @@ PrivateError clear_trap(PrivateCall& call) {
   for (std::size_t i = 0; i < call.item_count(); ++i) {
     const auto item = wire::decode_item<wire::TrapChangeItem>(call.item(i));
     const Endpoint to{item.remote, item.port != 0 ? item.port : std::uint16_t{18447}};
-    if (!call.world.state.clear_trap(to)) return PrivateError::no_data;
+    if (!call.world.state.clear_trap(to, call.now.mono)) return PrivateError::no_data;
   }
   return PrivateError::none;
 }

@@ -12,22 +12,12 @@
 #include "base/time.h"
 #include "control/facts.h"
 #include "control/service.h"
+#include "control/traps.h"
 #include "crypto/mac.h"
 #include "state/host_view.h"
 #include "wire/private_packet.h"
 
 namespace ntp::control {
-
-/// Who is told of events.
-struct TrapView {
-  Endpoint remote;
-  std::uint16_t sequence = 0;  ///< of the next message
-  double since_set_s = 0;      ///< last
-  double since_first_set_s = 0;
-  std::uint32_t resets = 0;
-  bool is_configured = false;  ///< by the configuration or a proven request: stays until it is cleared
-  bool is_low_priority = false;
-};
 
 /// What both modes share: their service keeps it.
 class ControlState {
@@ -39,7 +29,7 @@ class ControlState {
   /// False: there is no room for one more.
   virtual bool set_trap(const Endpoint& remote, MonoTime now) = 0;
   /// False: there is none of that address.
-  virtual bool clear_trap(const Endpoint& remote) = 0;
+  virtual bool clear_trap(const Endpoint& remote, MonoTime now) = 0;
   /// Takes from the budget what an answer to somebody with a restrict line of its own needs; false: it isn't sent.
   virtual bool may_send(const Address& to, std::size_t octets, MonoTime now) = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "control/budget.h"
 #include "control/control_service.h"
+#include "control/private_service.h"
 #include "wire/header.h"
 
 namespace ntp::control {
@@ -13,13 +14,35 @@ namespace {
 /// Of the first octet, which every NTP datagram has in common.
 wire::Mode mode_of(Bytes payload) { return static_cast<wire::Mode>(std::to_integer<unsigned>(payload[0]) & 7U); }
 
+/// What mode 7 asks of mode 6.
+class SharedState final : public ControlState {
+ public:
+  SharedState(ControlService& control, Budget& budget) : control_(control), budget_(budget) {}
+  [[nodiscard]] state::ControlCounts counts(MonoTime now) const override { return control_.counts(now); }
+  void reset_counts(MonoTime now) override { control_.reset_counts(now); }
+  [[nodiscard]] std::vector<TrapView> traps(MonoTime now) const override { return control_.traps().list(now); }
+  bool set_trap(const Endpoint& remote, MonoTime now) override {
+    return control_.traps().set({.remote = remote, .stays = true}, now);
+  }
+  bool clear_trap(const Endpoint& remote, MonoTime now) override { return control_.traps().unset(remote, now); }
+  bool may_send(const Address& to, std::size_t octets, MonoTime now) override { return budget_.take(to, octets, now); }
+
+ private:
+  ControlService& control_;
+  Budget& budget_;
+};
+
 }  // namespace
 
 /// The one place where a datagram's mode decides who answers it.
 class Service::Impl {
  public:
   Impl(Facts& facts, Commands& commands, Random& random, ServiceOptions options)
-      : options_(std::move(options)), budget_(random), control_({facts, commands, random, budget_}, options_) {}
+      : options_(std::move(options)),
+        budget_(random),
+        control_({facts, commands, random, budget_}, options_),
+        shared_(control_, budget_),
+        private_({facts, commands, shared_}) {}
 
   void configure(ServiceOptions options) {
     options_ = std::move(options);
@@ -28,7 +51,9 @@ class Service::Impl {
 
   void answer(const Query& query, const Instant& now, Replies& out) {
     if (query.payload.empty()) return;
-    if (mode_of(query.payload) == wire::Mode::control) control_.answer(query, now, out);
+    const wire::Mode mode = mode_of(query.payload);
+    if (mode == wire::Mode::control) control_.answer(query, now, out);
+    if (mode == wire::Mode::private_use && options_.has_mode7) private_.answer(query, now, out);
   }
 
   ControlService& control() { return control_; }
@@ -38,6 +63,8 @@ class Service::Impl {
   ServiceOptions options_;
   Budget budget_;  ///< one for both modes
   ControlService control_;
+  SharedState shared_;
+  PrivateService private_;
 };
 
 Service::Service(Facts& facts, Commands& commands, Random& random, ServiceOptions options)

@@ -39,7 +39,10 @@ bool Traps::set(const Wish& wish, MonoTime now) {
                 .version = wish.version,
                 .sequence = is_known ? (*place)->sequence : std::uint16_t{1},
                 .is_low_priority = wish.is_low_priority,
-                .until = now + kTrapLife_s};
+                .until = wish.stays ? MonoTime::never() : now + kTrapLife_s,
+                .set_at = now,
+                .first_set_at = is_known ? (*place)->first_set_at : now,
+                .resets = is_known ? (*place)->resets + 1 : 0};
   return true;
 }
 
@@ -50,6 +53,25 @@ bool Traps::unset(const Endpoint& remote, MonoTime now) {
     return true;
   }
   return false;
+}
+
+TrapView Traps::view_of(const Trap& trap, MonoTime now) {
+  const bool stays = trap.until == MonoTime::never();
+  return {.remote = trap.remote,
+          .sequence = trap.sequence,
+          .since_set_s = now - trap.set_at,
+          .since_first_set_s = now - trap.first_set_at,
+          .resets = trap.resets,
+          .is_configured = stays,
+          .is_low_priority = trap.is_low_priority};
+}
+
+std::vector<TrapView> Traps::list(MonoTime now) const {
+  std::vector<TrapView> all;
+  for (const Trap& trap : configured_) all.push_back(view_of(trap, now));
+  for (const auto& place : places_)
+    if (place && place->until >= now) all.push_back(view_of(*place, now));
+  return all;
 }
 
 bool Traps::is_empty(MonoTime now) const {

@@ -77,6 +77,8 @@ std::string failed_tests(std::uint32_t flash) {
       {0x10, "it doesn't prove itself"},
       {0x20, "it has no time"},
       {0x40, "its times or distances make no sense"},
+      {0x80, "its Autokey sequence is broken"},
+      {0x100, "its Autokey proof is missing or wrong"},
       {0x200, "its leap or stratum is not allowed here"},
       {0x400, "it is too far from the root"},
       {0x800, "it takes its time from this host"},
@@ -181,6 +183,8 @@ const char* to_text(SourceReason reason) {
   static_assert(kWords.size() == static_cast<std::size_t>(SourceReason::spare) + 1);
   return kWords.at(static_cast<std::size_t>(reason));
 }
+
+std::string flash_text(std::uint32_t flash) { return failed_tests(flash); }
 
 std::string interval_text(double low_s, double high_s) { return interval_with_gap(low_s, high_s, 0); }
 

@@ -3,6 +3,7 @@
 // In words: why a source is in its state, and why the clock is. What ntpq's "why" and the log of changes say.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "state/view.h"
@@ -21,6 +22,9 @@ namespace ntp::state {
 
 /// "not in sync: 1 of 3 servers reachable, minsane 2"; empty if the clock is synchronised.
 [[nodiscard]] std::string why_not_synchronized(const View& view);
+
+/// What the bits of a flash word say (RFC 9327 section 4), with "; " between them.
+[[nodiscard]] std::string flash_text(std::uint32_t flash);
 
 /// "+12.1 to +12.3 ms": an interval in the unit that suits its greater end.
 [[nodiscard]] std::string interval_text(double low_s, double high_s);

@@ -5,7 +5,6 @@
 #include "wire/private_items.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -29,14 +28,14 @@ class Writer {
   Writer& little_endian(std::size_t, const std::uint32_t&) { return *this; }  // the same octets as another place
   Writer& flag(std::size_t at, const bool& value) { return word(at, static_cast<std::uint8_t>(value ? 1 : 0)); }
   Writer& stamp(std::size_t at, const Timestamp& value) { return word(at, value.bits()); }
-  /// Unsigned 16.16: a negative number becomes 0.
+  /// Unsigned 16.16: a negative number becomes 0. Both of these cut what is beyond 2^-16, as the reference implementation does.
   Writer& short_time(std::size_t at, const double& value) {
-    word(at, static_cast<std::uint32_t>(std::llround(clamp_to(value * kShortUnit, 0.0, 0xffffffffU))));
+    word(at, static_cast<std::uint32_t>(clamp_to(value * kShortUnit, 0.0, 0xffffffffU)));
     return *this;
   }
   Writer& short_span(std::size_t at, const double& value) {
     constexpr double kMost = std::numeric_limits<std::int32_t>::max();
-    word(at, static_cast<std::int32_t>(std::llround(clamp_to(value * kShortUnit, -kMost, kMost))));
+    word(at, static_cast<std::int32_t>(clamp_to(value * kShortUnit, -kMost, kMost)));
     return *this;
   }
   Writer& span(std::size_t at, const double& value) { return word(at, Span::from_seconds(value).units()); }
@@ -47,6 +46,10 @@ class Writer {
   Writer& v6_flag(std::size_t at, const Address& address) {
     word(at, std::uint32_t{address.is_v4() ? 0U : 1U});
     return *this;
+  }
+  /// The reference implementation forgot to turn this one round.
+  Writer& little_v6_flag(std::size_t at, const Address& address) {
+    return word(at, std::uint32_t{address.is_v4() ? 0U : 0x01000000U});
   }
   Writer& v6(std::size_t at, const Address& address, const Address& deciding) {
     if (address.is_v4() || deciding.is_v4() || !fits(at, 16)) return *this;
@@ -131,6 +134,7 @@ class Reader {
     if (bits != 0) address = Address::v6({});
     return *this;
   }
+  Reader& little_v6_flag(std::size_t at, Address& address) { return v6_flag(at, address); }
   Reader& v6(std::size_t at, Address& address, const Address& deciding) {
     if (!deciding.is_v4()) address = v6_at(at);
     return *this;
@@ -271,7 +275,7 @@ void walk(Walk& w, Seen<Walk, WordItem>& x) {
 template <class Walk>
 void walk(Walk& w, Seen<Walk, RestrictItem>& x) {
   w.v4(0, x.address).v4(4, x.mask).word(8, x.count).word(12, x.flags).word(14, x.match_flags);
-  w.v6_flag(16, x.address).v6(24, x.address, x.address).v6(40, x.mask, x.address);
+  w.little_v6_flag(16, x.address).v6(24, x.address, x.address).v6(40, x.mask, x.address);
 }
 
 template <class Walk>

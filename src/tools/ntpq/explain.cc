@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tools/ntpq/explain.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "state/reasons.h"
+#include "state/view.h"
+#include "tools/ntpq/watch_reading.h"
+
+namespace ntp::ntpq {
+namespace {
+
+using client::find_value;
+using client::Variable;
+
+constexpr unsigned kReachable = 0x1000;
+
+state::Selection selection_of(std::uint16_t status) { return static_cast<state::Selection>((status >> 8U) & 7U); }
+
+/// Decimal or 0x; 0 for what is none.
+unsigned word_of(const std::vector<Variable>& variables, std::string_view name) {
+  const std::string value = find_value(variables, name).value_or("");
+  std::string_view text = value;
+  const bool is_hexadecimal = text.starts_with("0x");
+  if (is_hexadecimal) text.remove_prefix(2);
+  unsigned word = 0;
+  std::from_chars(text.data(), text.data() + text.size(), word, is_hexadecimal ? 16 : 10);
+  return word;
+}
+
+std::string told(const std::vector<Variable>& variables, std::string_view name) {
+  return plain(find_value(variables, name).value_or(""), 40);
+}
+
+std::string explain_reject(std::uint16_t status, const std::vector<Variable>& variables) {
+  // Of the flash word: not reachable, which the status word says too.
+  constexpr unsigned kPeerUnreachable = 0x1000;
+  const unsigned flash = word_of(variables, "flash") & ~kPeerUnreachable;
+  const std::string kiss = told(variables, "refid");
+  constexpr unsigned kNoTime = 16;
+  if (word_of(variables, "stratum") >= kNoTime && (kiss == "DENY" || kiss == "RSTR" || kiss == "RATE"))
+    return fmt::format("refused: it answers with the kiss code {}", kiss);
+  if ((status & kReachable) == 0) {
+    const bool was_heard = word_of(variables, "rec") != 0 || !told(variables, "rec").starts_with("0x00000000");
+    return was_heard && !told(variables, "rec").empty() ? "unreachable: the last polls got no answer"
+                                                        : "silent: no answer yet";
+  }
+  if (flash != 0) return "refused: " + state::flash_text(flash);
+  return "rejected: it passes the tests of its packets, and is not selected; it may be new, or no majority agrees";
+}
+
+}  // namespace
+
+std::string explain_source(std::uint16_t status, const std::vector<Variable>& variables) {
+  switch (selection_of(status)) {
+    case state::Selection::reject:
+      return explain_reject(status, variables);
+    case state::Selection::falseticker: {
+      const std::string offset = told(variables, "offset");
+      return "falseticker: its interval misses the majority's" +
+             (offset.empty() ? "" : "; its offset is " + offset + " ms");
+    }
+    case state::Selection::excess:
+      return "excess: it agrees, and there are enough nearer ones";
+    case state::Selection::outlier:
+      return "outlier: it agrees, and differs more than the others do";
+    case state::Selection::candidate:
+      return "candidate: it agrees with the majority, and counts";
+    case state::Selection::backup:
+      return "backup: it agrees, and is kept in reserve";
+    case state::Selection::system_peer:
+      return "system peer: it agrees with the majority and leads";
+    case state::Selection::pps_peer:
+      return "pps peer: its pulses lead";
+  }
+  return "unknown";
+}
+
+std::string explain_clock(const std::vector<Variable>& variables, const std::vector<std::uint16_t>& statuses) {
+  constexpr unsigned kUnsynchronized = 3;
+  const auto count = [&statuses](auto is_counted) { return std::ranges::count_if(statuses, is_counted); };
+  const auto reachable = count([](std::uint16_t status) { return (status & kReachable) != 0; });
+  const auto followed = count([](std::uint16_t status) { return selection_of(status) == state::Selection::candidate; });
+  if (word_of(variables, "leap") != kUnsynchronized) {
+    const std::string refid = told(variables, "refid");
+    const std::string with = followed == 0 ? "" : fmt::format(" with {} other{}", followed, followed == 1 ? "" : "s");
+    return fmt::format("following {}{}: offset {} ms", refid.empty() ? "a source" : refid, with,
+                       told(variables, "offset"));
+  }
+  if (statuses.empty()) return "not in sync: there is no source";
+  std::string text = fmt::format("not in sync: {} of {} source{} reachable", reachable, statuses.size(),
+                                 statuses.size() == 1 ? "" : "s");
+  return reachable == 0 ? text : text + ", none is followed yet";
+}
+
+std::string failure_text(const client::ControlFailure& failure) {
+  const std::string text = client::to_text(failure);
+  return plain(std::string_view(text).substr(std::min(text.find_first_not_of('*'), text.size())), 200);
+}
+
+}  // namespace ntp::ntpq
