@@ -95,7 +95,7 @@ TimeAnswer judge_time_reply(const TimeRequest& request, Bytes datagram, const Lo
   if (is_keyed && !has_our_mac(request.key, *layout, datagram, macs)) return {.fault = TimeFault::bad_mac};
 
   if (is_kiss(*header)) return {.fault = TimeFault::kiss, .header = *header};
-  TimeAnswer answer{.header = *header, .sample = measure_reply(*header, stamps)};
+  TimeAnswer answer{.header = *header, .t1 = stamps.t1, .sample = measure_reply(*header, stamps)};
   answer.fault = fault_of(*header, answer.sample.has_value());
   return answer;
 }

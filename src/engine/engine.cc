@@ -31,7 +31,7 @@ ExchangeContext Engine::Impl::exchange_context(const Now& now) {
           .dispersion_rate = settings_.discipline.dispersion_rate,
           .precision_log2s = settings_.precision_log2s,
           .record = &clock_->drive().record(),
-          .authentication = {settings_.keys.get(), &macs_}};
+          .authentication = {settings_.keys.get(), &macs_, &progress_.keys}};
 }
 
 bool Engine::Impl::is_orphaned(const Now& now) const {
