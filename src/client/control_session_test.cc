@@ -122,9 +122,9 @@ TEST(ControlSession, ASlowServerEndsToo) {
   int asked = 0;
   auto session = session_with(
       [&](const Request& request) {
-        // One octet for each request, for ever: what strangers are told, at its worst.
+        // Four octets for each request, for ever: what strangers are told, at its worst.
         ++asked;
-        return Datagrams{reply(request, "x", request.header.offset, true)};
+        return Datagrams{reply(request, "four", request.header.offset, true)};
       },
       kElsewhere);
 
