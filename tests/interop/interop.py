@@ -26,6 +26,7 @@ import case_orphan
 import case_restart
 import case_server
 import case_statistics
+import case_tools
 from bench import Bench, DaemonEnded
 from capture import Capture
 from namespaces import FAMILIES, Lab, Unavailable
@@ -65,6 +66,9 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "keys-server-with-another-secret": case_keys.server_with_another_secret,
     "keys-every-type-between-ours": case_keys.every_key_type_between_ours,
     "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
+    "tools-at-chronyd": case_tools.at_chronyd,
+    "tools-at-ntpsec": case_tools.at_ntpsec,
+    "tools-traced-through-ours": case_tools.traced_through_ours,
 }
 
 
