@@ -43,6 +43,7 @@ policy::AccessList access_list(std::uint32_t networks) {
 struct Server {
   explicit Server(std::uint32_t networks) : policy{.access = access_list(networks)} {
     clock.publish({.leap = wire::Leap::none, .stratum = 2, .root_delay_s = 0.01, .dispersion_rate = 15e-6});
+    policy.hits = std::make_shared<policy::RuleHits>(policy.access.rules().size(), 1);
   }
 
   state::ClockState clock;

@@ -48,6 +48,8 @@ enum class OptionGroup : std::uint8_t {
   tos,
   tinker,
   enable,
+  trap,
+  reset,
 };
 
 enum class ValueKind : std::uint8_t { none, boolean, integer, real, text };

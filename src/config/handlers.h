@@ -4,9 +4,13 @@
 #pragma once
 
 #include <expected>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "config/arguments.h"
 #include "config/model.h"
+#include "config/parser.h"
 
 namespace ntp::config {
 
@@ -62,6 +66,14 @@ Handled handle_setvar(Arguments& arguments, Config& config);
 Handled handle_statsdir(Arguments& arguments, Config& config);
 Handled handle_statistics(Arguments& arguments, Config& config);
 Handled handle_filegen(Arguments& arguments, Config& config);
+
+// control.cc
+Handled handle_trap(Arguments& arguments, Config& config);
+Handled handle_saveconfigdir(Arguments& arguments, Config& config);
+/// reset: the names of its options.
+std::expected<std::vector<std::string_view>, Fault> take_resets(Arguments& arguments);
+/// unpeer and unconfig: by the name or address of a line, or by what `sources` know.
+Handled remove_association(Arguments& arguments, Config& config, std::span<const KnownSource> sources);
 
 // temperature.cc
 Handled handle_tempcomp(Arguments& arguments, Config& config);

@@ -41,6 +41,8 @@ inline constexpr auto kRestrictFlags = std::to_array<RestrictFlag>({
     {"kod", policy::Access::kod},
     {"mssntp", policy::Access::mssntp},
     {"flake", policy::Access::flake},
+    {"amplify", policy::Access::amplify},
+    {"replayable", policy::Access::replayable},
 });
 
 constexpr policy::Access without(policy::Access set, policy::Access bits) {

@@ -218,6 +218,14 @@ struct InterfaceRule {
   friend bool operator==(const InterfaceRule&, const InterfaceRule&) = default;
 };
 
+/// trap: who is told of events.
+struct Trap {
+  Address address;
+  std::uint16_t port = 0;
+
+  friend bool operator==(const Trap&, const Trap&) = default;
+};
+
 /// logconfig: a bit for each pair of source and kind; bit number = 4 * source + kind.
 using LogClasses = std::uint16_t;
 enum class LogSource : std::uint8_t { clock, peer, sys, sync };
@@ -248,6 +256,8 @@ struct Config {
   std::optional<LeapFile> leap_file;
   std::optional<double> leap_smear_interval_s;  ///< 0: no smear
   std::vector<SetVariable> variables;
+  std::vector<Trap> traps;
+  std::optional<std::string> save_folder;  ///< saveconfigdir
   Switches switches;
 
   friend bool operator==(const Config&, const Config&) = default;

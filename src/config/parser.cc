@@ -58,6 +58,8 @@ constexpr HandlerEntry kHandlers[] = {
     {Command::leapfile, handle_leapfile},
     {Command::leapsmearinterval, handle_leapsmearinterval},
     {Command::setvar, handle_setvar},
+    {Command::trap, handle_trap},
+    {Command::saveconfigdir, handle_saveconfigdir},
     {Command::enable, handle_switches},
     {Command::disable, handle_switches},
 };
@@ -82,6 +84,12 @@ class Parser {
  public:
   Parser(std::string main_file, const IncludeReader& reader, const Folders& folders)
       : reader_(reader), folders_(folders), main_file_(std::move(main_file)) {}
+
+  void build_on(const ParseBase& on) {
+    config_ = on.base;
+    servers_.resize(config_.servers.size());
+    on_ = &on;
+  }
 
   void parse_drop_ins() {
     if (folders_.drop_ins.empty() || !folders_.names) return;
@@ -125,7 +133,8 @@ class Parser {
             .messages = std::move(log_).take(),
             .unapplied = std::move(unapplied_),
             .more_unapplied = more_unapplied_,
-            .servers = std::move(servers_)};
+            .servers = std::move(servers_),
+            .resets = std::move(resets_)};
   }
 
  private:
@@ -145,6 +154,17 @@ class Parser {
     if (command->command == Command::end && line.tokens.size() == 1) return false;
     if (command->command == Command::simulate) skip_block(line, lexer);
 
+    if (on_ != nullptr && on_->refuse)
+      if (auto refused = on_->refuse(*command, line, config_)) {
+        is_line_lost_ = true;
+        log_.add({.file = files_.back(),
+                  .line = line.number,
+                  .column = refused->column,
+                  .severity = Severity::unsupported,
+                  .text = std::move(refused->text),
+                  .token = std::move(refused->token)});
+        return true;
+      }
     Arguments arguments(*command, line);
     const Handled handled = run(arguments, line);
     if (config_.servers.size() > servers_.size())
@@ -168,6 +188,8 @@ class Parser {
     const auto* entry = std::ranges::find(kHandlers, command.command, &HandlerEntry::command);
     if (entry != std::end(kHandlers)) return entry->handler(arguments, config_);
     if (command.command == Command::includefile) return read_include(arguments);
+    if (command.command == Command::unpeer || command.command == Command::unconfig) return remove(arguments);
+    if (command.command == Command::reset) return reset(arguments);
     if (command.status == Status::works) return arguments.finish();
 
     const Token& token = line.tokens.front();
@@ -179,6 +201,30 @@ class Parser {
     } else {
       arguments.note(Severity::unsupported, token, text);
     }
+    return {};
+  }
+
+  Handled remove(Arguments& arguments) {
+    const std::vector<Server> before = config_.servers;
+    if (auto removed =
+            remove_association(arguments, config_, on_ == nullptr ? std::span<const KnownSource>() : on_->sources);
+        !removed)
+      return removed;
+    // The places go with their lines.
+    std::vector<Place> places;
+    for (std::size_t i = 0, kept = 0; i < before.size() && kept < config_.servers.size(); ++i)
+      if (before[i] == config_.servers[kept]) {
+        places.push_back(servers_[i]);
+        ++kept;
+      }
+    servers_ = std::move(places);
+    return {};
+  }
+
+  Handled reset(Arguments& arguments) {
+    const auto names = take_resets(arguments);
+    if (!names) return std::unexpected(names.error());
+    resets_.insert(resets_.end(), names->begin(), names->end());
     return {};
   }
 
@@ -307,6 +353,8 @@ class Parser {
 
   const IncludeReader& reader_;
   const Folders& folders_;
+  const ParseBase* on_ = nullptr;  ///< null: nothing but the text
+  std::vector<std::string_view> resets_;
   Config config_;
   MessageLog log_;
   std::string main_file_;
@@ -324,6 +372,15 @@ class Parser {
 };
 
 }  // namespace
+
+ParseResult parse_more(std::string_view text, const ParseBase& on) {
+  const IncludeReader no_reader;
+  const Folders no_folders;
+  Parser parser("", no_reader, no_folders);
+  parser.build_on(on);
+  parser.parse_file(text, "");
+  return std::move(parser).finish();
+}
 
 ParseResult parse(std::string_view text, const std::string& filename, const IncludeReader& reader,
                   const Folders& folders) {

@@ -257,6 +257,8 @@ std::string print(const Config& config) {
   if (config.leap_file) printer.print(*config.leap_file);
   if (config.leap_smear_interval_s) printer.text(fmt::format("leapsmearinterval {}\n", *config.leap_smear_interval_s));
   for (const SetVariable& variable : config.variables) printer.print(variable);
+  for (const Trap& trap : config.traps) printer.text(fmt::format("trap {} port {}\n", trap.address.text(), trap.port));
+  printer.file("saveconfigdir", config.save_folder);
   printer.print(config.switches);
   return printer.take();
 }

@@ -66,16 +66,20 @@ TEST(ParseSetvar, TheirNumberIsBounded) {
   EXPECT_EQ(messages_of(text), Texts{"/etc/ntp.conf:257:8: error: setvar: expected at most 256 variables"});
 }
 
+TEST(ParseSwitches, Mode7IsOnWhereItIsTurnedOn) {
+  EXPECT_FALSE(config_of("enable ntp").switches.mode7);
+  EXPECT_EQ(config_of("enable mode7").switches.mode7, true);
+}
+
 TEST(ParseSwitches, TheLastWordCountsAndWhatIsOffCostsNothing) {
   const Config config = config_of("disable auth monitor ntp\nenable monitor\ndisable mode7 bclient calibrate\n");
 
   EXPECT_EQ(config.switches, (Switches{.auth = false, .monitor = true, .ntp = false, .kernel = {}, .mode7 = false}));
   expect_messages({
-      {"enable mode7", "1:8: unsupported: mode7: queries are not part of this version; none are answered"},
       {"enable bclient",
        "1:8: unsupported: bclient: broadcast mode is not part of this version; broadcasts are ignored"},
       {"disable kernel", "1:9: obsolete: kernel: the daemon steers the clock itself, by its frequency"},
-      {"enable", "1:7: error: enable: expected one of: monitor ntp stats"},
+      {"enable", "1:7: error: enable: expected one of: mode7 monitor ntp stats"},
       {"disable auth",
        "1:9: obsolete: auth: packets that nobody asked for make no associations in this version, authenticated or not"},
       {"disable ntp montior", "1:13: error: unknown option of disable \"montior\": perhaps \"monitor\""},

@@ -63,9 +63,10 @@ Runner::Runner(RunnerParts parts)
       displays_(options_, log_) {
   take_words();
   access_.set_lines(config_.restricts, net::monotonic_now());
+  open_control();
   loop_.set_hooks({.next_deadline = [this] { return next_deadline(); },
                    .on_deadline = [this](MonoTime now) { on_deadline(now); },
-                   .on_wake = [this] { take_names(); },
+                   .on_wake = [this] { take_names(); },  // and queries of the workers: see next_deadline()
                    .on_signal = [this](int signal) { on_signal(signal); }});
 }
 
@@ -106,6 +107,7 @@ int Runner::run() {
   address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
   displays_.begin(net::monotonic_now());
   if (const auto notice = built_in_notice(config_.restricts)) log_.write(Log::Level::warning, *notice);
+  if (const auto notice = open_notice(config_.restricts)) log_.write(Log::Level::notice, *notice);
   log_.start_budget();
 
   engine_.start(clock_.read(), queue_);
@@ -213,6 +215,7 @@ void Runner::carry_out(engine::SaveDrift& effect) {
 void Runner::carry_out(engine::ReportEvent& effect) {
   statistics_.write(effect);
   log_.write(effect);
+  control_.door->note(effect);
 }
 
 void Runner::carry_out(engine::Terminate& effect) {
@@ -223,6 +226,7 @@ void Runner::carry_out(engine::Terminate& effect) {
 }
 
 MonoTime Runner::next_deadline() const {
+  if (control_.door->has_work()) return {};  // now; but what the sockets have for us comes first
   return std::min({engine_.next_deadline(), address_watch_ ? address_watch_->next_deadline() : MonoTime::never(),
                    displays_.next_deadline(), next_address_look_, next_policy_look_, thermometer_->next_deadline(),
                    leap_file_.next_deadline(), access_.hosts().next_deadline(), statistics_.next_deadline(),
@@ -242,6 +246,7 @@ void Runner::on_deadline(MonoTime now) {
   access_.hosts().tick(now);
   statistics_.tick(now);
   if (system_statistics_.next_deadline() <= now) write_system_statistics(now);
+  if (control_.door->has_work()) control_.door->work();
   if (displays_.next_deadline() <= now)
     displays_.show(now, {.view = engine_.view(clock_.read()),
                          .variables = variables_,

@@ -12,6 +12,9 @@
 #include "config/model.h"
 #include "daemon/client_sockets.h"
 #include "daemon/configuration.h"
+#include "daemon/control_commands.h"
+#include "daemon/control_door.h"
+#include "daemon/control_facts.h"
 #include "daemon/displays.h"
 #include "daemon/key_files.h"
 #include "daemon/leap_file.h"
@@ -84,13 +87,20 @@ class Runner {
   void free_old_policies();
   /// SIGHUP.
   void reload();
-  /// Another configuration takes effect; gives what it changed.
-  ReloadChanges take_configuration(config::Config next);
-  void take_files(const config::Config& before);
+  /// Another configuration takes effect; gives what it changed. A hangup also looks names and files up again that stay the same.
+  enum class Occasion : std::uint8_t { hangup, command };
+  ReloadChanges take_configuration(config::Config next, Occasion occasion);
+  void take_files(const config::Config& before, Occasion occasion);
   /// The old keys stay, for these uses, where this process may not read a file; true if that makes another ring.
   bool take_keys(LoadedKeys keys, const config::Keys& uses);
   /// What only has to be known: interface lines, log classes, variables.
   void take_words();
+  // runner_control.cc
+  void open_control();
+  [[nodiscard]] control::ServiceOptions control_options() const;
+  [[nodiscard]] std::vector<config::KnownSource> known_sources();
+  bool read_keys_again();
+  void reset_counts(control::ResetWhat what);
   void tell_addresses();
   void look_at_addresses();
   void write_system_statistics(MonoTime now);
@@ -129,6 +139,13 @@ class Runner {
   state::VariableSet variables_;            ///< setvar
   std::optional<Thermometer> thermometer_;  ///< always there
   Displays displays_;
+  /// Queries and what they order.
+  struct Control {
+    std::optional<ControlFacts> facts;
+    std::optional<ControlCommands> commands;
+    std::optional<ControlDoor> door;
+  };
+  Control control_;  ///< always there
 
   engine::Effects queue_;
   bool is_carrying_out_ = false;

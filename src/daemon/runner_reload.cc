@@ -37,7 +37,7 @@ void Runner::reload() {
   } else {
     const bool has_other_keys = take_keys(std::move(keys), next->config.keys);
     origin_ = std::move(next->origin);
-    ReloadChanges changes = take_configuration(std::move(next->config));
+    ReloadChanges changes = take_configuration(std::move(next->config), Occasion::hangup);
     if (has_other_keys) changes.parts.emplace_back("keys");
     log_.answer(Log::Level::notice, fmt::format("hangup: {}{} read again: {}", log_text, origin_, describe(changes)));
   }
@@ -57,33 +57,37 @@ bool Runner::take_keys(LoadedKeys keys, const config::Keys& uses) {
   return true;
 }
 
-ReloadChanges Runner::take_configuration(config::Config next) {
+ReloadChanges Runner::take_configuration(config::Config next, Occasion occasion) {
   const config::Config before = std::exchange(config_, std::move(next));
   ReloadChanges changes = compare(before, config_);
-  take_files(before);
+  const bool is_hangup = occasion == Occasion::hangup;
+  take_files(before, occasion);
   take_words();
-  access_.set_lines(config_.restricts, net::monotonic_now());
+  if (!is_hangup && config_.keys != before.keys) keys_ = used_by(config_.keys, keys_.get());
+  if (is_hangup || config_.restricts != before.restricts) access_.set_lines(config_.restricts, net::monotonic_now());
   publish_policy();
   if (config_.interfaces != before.interfaces) look_at_addresses();
-  leap_file_.configure(config_.leap_file);
+  if (is_hangup) leap_file_.configure(config_.leap_file);
   engine::Settings settings = leap_file_.completed(engine_settings(config_, options_));
   settings.keys = keys_;
   changes.sources = engine_.reconfigure(clock_.read(), std::move(settings), queue_);
   may_have_other_sources_ = true;  // or they are wanted only now
   carry_out_all();
+  control_.door->configure(control_options());
+  control_.facts->forget();
   return changes;
 }
 
-void Runner::take_files(const config::Config& before) {
+void Runner::take_files(const config::Config& before, Occasion occasion) {
   if (config_.log_file != before.log_file && !options_.log_file) {
     const std::string farewell = fmt::format("the log goes on in {}", config_.log_file.value_or("its usual place"));
     if (const auto problem = direct_log(options_, config_, log_, farewell); problem)
       log_.answer(Log::Level::warning, *problem);
   }
-  if (config_.statistics == before.statistics)
-    statistics_.reopen();
-  else
+  if (config_.statistics != before.statistics)
     statistics_.configure(config_.statistics);
+  else if (occasion == Occasion::hangup)
+    statistics_.reopen();
   if (config_.drift_file != before.drift_file) {
     drift_file_ = choose_drift_file(options_, config_);
     has_drift_warning_ = false;

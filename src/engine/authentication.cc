@@ -15,6 +15,16 @@ const policy::Key* usable_key(const Association& a, const policy::KeyRing* keys)
   return key_state(a, keys) == KeyState::usable ? keys->find_trusted(a.settings.key_id) : nullptr;
 }
 
+/// The same for a packet, which is counted.
+const policy::Key* look_up(const Authentication& with, const Association& a) {
+  const policy::Key* key = usable_key(a, with.keys);
+  if (with.use != nullptr) {
+    ++with.use->lookups;
+    if (key == nullptr) ++with.use->not_found;
+  }
+  return key;
+}
+
 }  // namespace
 
 KeyState key_state(const Association& a, const policy::KeyRing* keys) {
@@ -49,8 +59,9 @@ std::string explain(KeyState state, const Association& a) {
 
 bool sign(const Authentication& with, const Association& a, Send& request) {
   if (a.settings.key_id == 0) return true;
-  const policy::Key* key = usable_key(a, with.keys);
+  const policy::Key* key = look_up(with, a);
   if (key == nullptr) return false;
+  if (with.use != nullptr) ++with.use->signed_packets;
   crypto::MacWorkspace::Digest digest{};
   const std::size_t length = with.macs->sign(key->mac, request.payload(), digest);
   if (length == 0) return false;
@@ -63,7 +74,8 @@ bool sign(const Authentication& with, const Association& a, Send& request) {
 
 bool is_authentic(const Authentication& with, const Association& a, const wire::Layout& layout, Bytes reply) {
   if (!layout.has_mac || layout.mac.key_id != a.settings.key_id) return false;
-  const policy::Key* key = usable_key(a, with.keys);
+  const policy::Key* key = look_up(with, a);
+  if (key != nullptr && with.use != nullptr) ++with.use->verified_packets;
   return key != nullptr && with.macs->verify(key->mac, reply.first(layout.mac.offset), layout.mac.digest(reply));
 }
 

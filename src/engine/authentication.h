@@ -10,6 +10,7 @@
 #include "crypto/mac.h"
 #include "engine/association.h"
 #include "policy/key_ring.h"
+#include "state/key_use.h"
 #include "wire/datagram.h"
 
 namespace ntp::engine {
@@ -18,6 +19,7 @@ namespace ntp::engine {
 struct Authentication {
   const policy::KeyRing* keys = nullptr;  ///< null: there are none
   crypto::MacWorkspace* macs = nullptr;   ///< needed where there are keys
+  state::KeyUse* use = nullptr;           ///< counts, if anybody wants them
 };
 
 /// Whether the source may be asked as it was configured.

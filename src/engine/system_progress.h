@@ -28,6 +28,7 @@ struct SystemProgress {
   state::DisciplineState discipline = state::DisciplineState::nset;  ///< as it was told last
   state::EventCount event;                                           ///< the last one, a state::SystemEvent
   state::PacketCounts packets;                                       ///< from sources
+  state::KeyUse keys;                                                ///< for packets to and from them
   std::string waiting_for;
   MonoTime start_wait_end = MonoTime::never();   ///< then those that answered decide, however few
   MonoTime orphan_check_at = MonoTime::never();  ///< then the local clock may step in for the others

@@ -140,6 +140,7 @@ state::SystemView build_system_view(const ViewParts& parts) {
                             .event = parts.progress.event,
                             .status = state::status_word(status_of(parts.system, parts.leader, parts.progress.event)),
                             .packets = parts.progress.packets,
+                            .keys = parts.progress.keys,
                             .waiting_for = waiting_for(parts),
                             .sum_jitter_s = parts.progress.jitter_s,
                             .since_update_s = since_update_s,

@@ -76,6 +76,9 @@ class AccessList {
   /// Which of rules() decides, for whoever counts how often each did.
   [[nodiscard]] std::optional<std::size_t> match_rule(const Endpoint& remote) const;
 
+  /// Of one of rules().
+  [[nodiscard]] Access flags_of(std::size_t rule) const { return flags_[rule]; }
+
   /// Merged, addresses cut to their masks, in the order in which they are compared: IPv4 first, of each family the greatest
   /// address first.
   [[nodiscard]] const std::vector<AccessRule>& rules() const { return rules_; }

@@ -8,6 +8,7 @@
 #include "policy/access_list.h"
 #include "policy/client_table.h"
 #include "policy/key_ring.h"
+#include "policy/rule_hits.h"
 
 namespace ntp::policy {
 
@@ -16,6 +17,7 @@ struct Policy {
   RateLimits limits;
   bool is_monitoring = true;            ///< all clients are counted; else only those that are limited
   std::shared_ptr<const KeyRing> keys;  ///< null: there are none
+  std::shared_ptr<RuleHits> hits;       ///< of access.rules(); null: nobody counts
 };
 
 }  // namespace ntp::policy

@@ -5,10 +5,16 @@
 
 namespace ntp::server {
 
+// Five arguments: what is proven with, what is proven, and who counts.
+// NOLINTNEXTLINE(readability-function-size)
 const policy::Key* proving_key(const policy::KeyRing* keys, crypto::MacWorkspace& macs, Bytes datagram,
-                               const wire::Layout& layout) {
+                               const wire::Layout& layout, state::KeyUse* use) {
   if (keys == nullptr || !layout.has_mac || layout.is_crypto_nak()) return nullptr;
   const policy::Key* key = keys->find_trusted(layout.mac.key_id);
+  if (use != nullptr) {
+    ++use->lookups;
+    ++(key == nullptr ? use->not_found : use->verified_packets);
+  }
   if (key == nullptr) return nullptr;
   return macs.verify(key->mac, datagram.first(layout.mac.offset), layout.mac.digest(datagram)) ? key : nullptr;
 }

@@ -7,13 +7,14 @@
 #include "base/bytes.h"
 #include "crypto/mac.h"
 #include "policy/key_ring.h"
+#include "state/key_use.h"
 #include "wire/datagram.h"
 
 namespace ntp::server {
 
-/// The trusted key whose MAC the datagram bears; null if there is none, or it is wrong.
+/// The trusted key whose MAC the datagram bears; null if there is none, or it is wrong. `use`: counts, if anybody wants them.
 [[nodiscard]] const policy::Key* proving_key(const policy::KeyRing* keys, crypto::MacWorkspace& macs, Bytes datagram,
-                                             const wire::Layout& layout);
+                                             const wire::Layout& layout, state::KeyUse* use = nullptr);
 
 /// Puts key number and digest behind the first `length` octets of `reply`, which has room for them. False if the library
 /// can't compute the digest.

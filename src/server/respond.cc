@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <expected>
+#include <optional>
 
 #include "base/assert.h"
 #include "base/random.h"
@@ -100,7 +101,7 @@ std::expected<Tail, Outcome> read_tail(const Case& c) {
   if (!layout) return std::unexpected(Outcome::bad_length);
   if (!layout->has_mac) return Tail{};
   if (layout->is_crypto_nak()) return Tail{.mac = Tail::Mac::crypto_nak};
-  const policy::Key* key = proving_key(c.snapshot.policy.keys.get(), c.worker.macs, payload, *layout);
+  const policy::Key* key = proving_key(c.snapshot.policy.keys.get(), c.worker.macs, payload, *layout, &c.worker.keys);
   // The address list of a key says whose time may be believed; a client's request brings none.
   const bool is_peer = c.header.mode == wire::Mode::symmetric_active;
   if (key == nullptr || (is_peer && !may_use(*key, c.request.remote.address))) return Tail{.mac = Tail::Mac::wrong};
@@ -137,11 +138,24 @@ bool is_lost(policy::Access access, WorkerState& worker) {
   return worker.dice % kOneIn == 0;
 }
 
+/// What restrict lines say of a sender, and which one decides, if any.
+struct Restrictions {
+  policy::Access access = policy::Access::none;
+  std::optional<std::size_t> rule;
+};
+
+Restrictions restrictions(const policy::Policy& policy, const WorkerState& worker, const Endpoint& remote) {
+  const auto rule = policy.access.match_rule(remote);
+  if (!rule) return {};
+  if (policy.hits) policy.hits->count(worker.number, *rule);
+  return {.access = policy.access.flags_of(*rule), .rule = rule};
+}
+
 std::expected<Answer, Outcome> judge(const Case& c) {
   const auto& [snapshot, worker, request, header, now] = c;
   using policy::Access;
   if (is_bad_source(snapshot, request)) return std::unexpected(Outcome::bad_source);
-  const Access access = snapshot.policy.access.match(request.remote);
+  const Access access = restrictions(snapshot.policy, worker, request.remote).access;
   if (has(access, Access::ignore)) return std::unexpected(Outcome::denied);
   if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
   if (has(access, Access::noserve) || (has(access, Access::version) && header.version != wire::kVersion) ||
@@ -187,26 +201,25 @@ bool is_query(Bytes payload) {
 }
 
 /// Whether a query goes to the control service, which gets no other. `version` and `mode`: its own.
-std::expected<Verdict, Outcome> judge_query(const Snapshot& snapshot, const Request& request,
-                                            const wire::Header& header, const Instant& now) {
+std::expected<Verdict, Outcome> judge_query(const Case& c) {
+  const auto& [snapshot, worker, request, header, now] = c;
   using policy::Access;
   const Bytes payload = request.payload;
   const bool is_private = header.mode == wire::Mode::private_use;
   if (payload.size() < (is_private ? kShortestPrivate : kShortestControl) || payload.size() > kMaxQueryLength)
     return std::unexpected(Outcome::bad_length);
   if (is_bad_source(snapshot, request)) return std::unexpected(Outcome::bad_source);
-  const policy::AccessList& list = snapshot.policy.access;
-  const auto rule = list.match_rule(request.remote);
-  const Access access = rule ? list.rules()[*rule].flags : Access::none;
+  const auto [access, rule] = restrictions(snapshot.policy, worker, request.remote);
   if (has(access, Access::ignore) || has(access, Access::noquery)) return std::unexpected(Outcome::denied);
   if (header.version < 1 || header.version > wire::kVersion) return std::unexpected(Outcome::bad_version);
   // A reply is never answered, whoever sends it (CVE-2009-3563): two servers would talk to each other for ever.
   if ((std::to_integer<unsigned>(payload[is_private ? 0 : 1]) & kResponseBit) != 0)
     return std::unexpected(Outcome::not_a_request);
   count(snapshot, request, header, {.at = now.mono, .restrictions = static_cast<std::uint16_t>(access)});
-  return Verdict{.what = Verdict::What::to_control,
-                 .access = access,
-                 .has_own_line = has(access, Access::amplify) || (rule && is_for_one_host(list.rules()[*rule]))};
+  return Verdict{
+      .what = Verdict::What::to_control,
+      .access = access,
+      .has_own_line = has(access, Access::amplify) || (rule && is_for_one_host(snapshot.policy.access.rules()[*rule]))};
 }
 
 /// The part of a reply that is about the clock. A stale summary says nothing but how finely the clock can be read.
@@ -279,7 +292,7 @@ Verdict take_query(const Snapshot& snapshot, WorkerState& worker, const Request&
   const wire::Header header{.version = static_cast<std::uint8_t>((first >> 3U) & 7U),
                             .mode = static_cast<wire::Mode>(first & 7U)};
   count_version(worker, header.version);
-  const auto verdict = judge_query(snapshot, request, header, now);
+  const auto verdict = judge_query({snapshot, worker, request, header, now});
   if (!verdict) return silent(worker, verdict.error());
   ++worker.counts[static_cast<std::size_t>(Outcome::to_control)];
   return *verdict;
@@ -351,6 +364,7 @@ bool finish(WorkerState& worker, const Verdict& verdict, Timestamp transmit, Mut
   }
   if (verdict.is_stamped) store_big_endian(reply, kTransmitOffset, (transmit + verdict.smear).bits());
   if (verdict.key == nullptr) return true;
+  ++worker.keys.signed_packets;
   return sign(*verdict.key, worker.macs, reply, verdict.length - mac_length(*verdict.key));
 }
 

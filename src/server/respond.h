@@ -14,6 +14,7 @@
 #include "crypto/mac.h"
 #include "policy/policy.h"
 #include "state/clock_state.h"
+#include "state/key_use.h"
 #include "wire/datagram.h"
 #include "wire/header.h"
 
@@ -72,10 +73,12 @@ struct WorkerCounts {
   std::array<std::uint64_t, static_cast<std::size_t>(Outcome::count)> counts{};
   std::uint64_t current_version = 0;  ///< packets of version 4
   std::uint64_t older_version = 0;    ///< and of 1 to 3
+  state::KeyUse keys;
 };
 
 /// What a worker has to itself.
 struct WorkerState : WorkerCounts {
+  std::size_t number = 0;  ///< its row in the policy's hits
   std::uint64_t dice = 0;  ///< for flake: each throw is the seed of the next
   crypto::MacWorkspace macs;
 };

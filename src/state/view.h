@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/time.h"
+#include "state/key_use.h"
 #include "state/packet_counts.h"
 #include "wire/header.h"
 
@@ -188,6 +189,7 @@ struct SystemView {
   EventCount event;                 ///< code: a SystemEvent
   std::uint16_t status = 0;         ///< the system status word
   PacketCounts packets;             ///< from our sources; what strangers send is counted elsewhere
+  KeyUse keys;                      ///< as packets is
   std::optional<int> tai_offset_s;  ///< TAI - UTC now; known to tables of leap seconds alone
   Timestamp leap_at;       ///< the next leap second, or the last one; unknown: there is no table and no announcement
   Timestamp leap_expires;  ///< of the table that decides; unknown: the sources decide

@@ -15,6 +15,7 @@ import sys
 import on_access
 import on_background
 import on_config
+import on_control
 import on_files
 import on_habits
 import on_keys
@@ -34,7 +35,7 @@ EXIT_SKIPPED = 77
 CASE_LIMIT_S = 100
 
 MODULES = (on_access, on_options, on_config, on_habits, on_serving, on_files, on_keys, on_process, on_background, on_live,
-           on_simulator, on_statistics, on_reload, on_leap, on_tools)
+           on_simulator, on_statistics, on_reload, on_leap, on_control, on_tools)
 CASES = {function.__name__.replace("_", "-"): function for module in MODULES for function in module.CASES}
 
 

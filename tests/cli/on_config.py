@@ -188,10 +188,10 @@ def faulty_restrict(bench):
 
 def missing_function(bench):
     """A function that is not part of this version is named, with what it costs, and the daemon starts."""
-    lines = [*LOCAL_CLOCK, "statistics timingstats", "broadcastclient", "dscp 46", "enable mode7", "crypto pw secret",
+    lines = [*LOCAL_CLOCK, "statistics timingstats", "broadcastclient", "dscp 46", "enable bclient", "crypto pw secret",
              "server 192.0.2.1 autokey", "enable monitor"]
     daemon = bench.ours(lines=lines)
-    for number, word in ((5, "timingstats"), (6, "broadcastclient"), (7, "dscp"), (8, "mode7"), (9, "crypto"), (10, "autokey")):
+    for number, word in ((5, "timingstats"), (6, "broadcastclient"), (7, "dscp"), (8, "bclient"), (9, "crypto"), (10, "autokey")):
         bench.await_log(daemon, f"ours.conf:{number}:")
         expect(f" unsupported: {word}: " in daemon.log_text(), f"{word} is not named: {daemon.log_text()}")
     eventually("the association that asks for Autokey is not started", START_LIMIT_S, lambda: expect(

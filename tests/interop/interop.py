@@ -18,6 +18,7 @@ import sys
 import types
 
 import case_client
+import case_control
 import case_edges
 import case_hostile
 import case_keys
@@ -65,6 +66,11 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "keys-untrusted-and-wrong": case_keys.untrusted_and_wrong_keys,
     "keys-server-with-another-secret": case_keys.server_with_another_secret,
     "keys-every-type-between-ours": case_keys.every_key_type_between_ours,
+    "control-ntpsec-tools": case_control.ntpsec_tools,
+    "control-own-line": case_control.own_line,
+    "control-stranger": case_control.stranger,
+    "control-scanned-closed": case_control.scanned_closed,
+    "control-scanned-open": case_control.scanned_open,
     "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
     "tools-at-chronyd": case_tools.at_chronyd,
     "tools-at-ntpsec": case_tools.at_ntpsec,

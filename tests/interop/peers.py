@@ -19,12 +19,15 @@ PACKAGES = {
     "chrony": "chronyd as server and client, chronyc to ask it",
     "ntpsec": "NTPsec's ntpd as server and client, ntpq to ask it",
     "ntpsec-ntpdig": "ntpdig, the one-shot client",
+    "nmap": "the scanner, for its scripts ntp-info and ntp-monlist",
+    "nmap-common": "those scripts",
     "python3-ntp": "the Python modules and libntpc that ntpq and ntpdig load",
     "openntpd": "OpenNTPD as client, ntpctl to ask it",
 }
 
 # Shared object that the programs above may miss: its package (Debian 12).
 LIBRARIES = {
+    "libblas.so.3": "libblas3",
     "libbsd.so.0": "libbsd0",
     "libcap.so.2": "libcap2",
     "libcrypto.so.3": "libssl3",
@@ -34,10 +37,15 @@ LIBRARIES = {
     "libgnutls.so.30": "libgnutls30",
     "libhogweed.so.6": "libhogweed6",
     "libidn2.so.0": "libidn2-0",
+    "liblinear.so.4": "liblinear4",
+    "liblua5.3-lpeg.so.2": "lua-lpeg",
+    "liblua5.3.so.0": "liblua5.3-0",
     "libmd.so.0": "libmd0",
     "libnettle.so.8": "libnettle8",
     "libp11-kit.so.0": "libp11-kit0",
+    "libpcap.so.0.8": "libpcap0.8",
     "libseccomp.so.2": "libseccomp2",
+    "libssh2.so.1": "libssh2-1",
     "libssl.so.3": "libssl3",
     "libtasn1.so.6": "libtasn1-6",
     "libtinfo.so.6": "libtinfo6",
@@ -51,6 +59,9 @@ PROGRAMS = {
     "ntpq": "ntpsec/usr/bin/ntpq",
     "ntpdig": "ntpsec-ntpdig/usr/bin/ntpdig",
     "openntpd": "openntpd/usr/sbin/ntpd",
+    "ntpmon": "ntpsec/usr/bin/ntpmon",
+    "ntptrace": "ntpsec/usr/bin/ntptrace",
+    "nmap": "nmap/usr/bin/nmap",
     "ntpctl": "openntpd/usr/sbin/ntpctl",
 }
 
@@ -73,12 +84,18 @@ class Peers:
         """The command of a program written in Python: Debian's modules belong to Debian's interpreter."""
         return ["/usr/bin/python3", self.program(name)]
 
+    def _library_folders(self):
+        patterns = ("lib/usr/lib/*-linux-gnu", "lib/lib/*-linux-gnu", "lib/usr/lib/*-linux-gnu/blas",
+                    "python3-ntp/usr/lib/*-linux-gnu/ntp")
+        return [path for pattern in patterns for path in self.folder.glob(pattern)]
+
     def environment(self):
         """The variables that let the unpacked programs find their libraries and modules."""
-        libraries = [*self.folder.glob("lib/usr/lib/*-linux-gnu"), *self.folder.glob("lib/lib/*-linux-gnu"),
-                     *self.folder.glob("python3-ntp/usr/lib/*-linux-gnu/ntp")]
+        libraries = self._library_folders()
         return {**os.environ, "LC_ALL": "C", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONPATH": str(self.folder / "python3-ntp/usr/lib/python3/dist-packages"),
+                "NMAPDIR": str(self.folder / "nmap-common/usr/share/nmap"),
+                "PATH": f"{self.folder / 'ntpsec/usr/bin'}:{os.environ['PATH']}",
                 "LD_LIBRARY_PATH": ":".join(map(str, libraries))}
 
     def fetch(self):
