@@ -114,7 +114,7 @@ void run(benchmark::State& state, const std::vector<std::byte>& payload, Asker a
     datagrams += server.replies.size();
     benchmark::ClobberMemory();
   }
-  if (datagrams < state.iterations()) std::abort();
+  if (datagrams < static_cast<std::size_t>(state.iterations())) std::abort();
   state.SetItemsProcessed(static_cast<std::int64_t>(datagrams));
 }
 
@@ -186,7 +186,7 @@ void list_of_clients(benchmark::State& state) {
           fmt::format(", addr.0={}, last.0={}", item(text, "addr." + number + "="), item(text, "last." + number + "="));
     }
   }
-  if (rows < state.iterations() * kClients * 9 / 10) std::abort();
+  if (rows < static_cast<std::size_t>(state.iterations()) * kClients / 10 * 9) std::abort();
   state.counters["requests"] = static_cast<double>(requests) / static_cast<double>(state.iterations());
 }
 

@@ -3,15 +3,16 @@
 // Requests of ntpq to ntp.org's ntpd 4.2.8p18 (tests/data/classic) are answered again, from a view that holds what the captured
 // reply says; the replies are compared octet for octet. Where the reference implementation shuffles items and adds random ones
 // (lists of clients, addresses and restrictions), items are compared instead.
-#include <charconv>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
-#include "control/capture_test_kit.h"
 #include "control/control_test_kit.h"
 #include "control/request_items.h"
 #include "policy/keys_file.h"
@@ -20,6 +21,59 @@ namespace ntp::control::test {
 namespace {
 
 using wire::ControlOpcode;
+
+struct Datagram {
+  Endpoint source;
+  Endpoint destination;
+  std::vector<std::byte> payload;
+};
+
+/// tests/data/classic of the tree that holds the working directory (a build folder) or, failing that, this file.
+std::filesystem::path capture_folder() {
+  for (std::filesystem::path start : {std::filesystem::current_path(), std::filesystem::path(__FILE__).parent_path()}) {
+    for (;; start = start.parent_path()) {
+      if (std::filesystem::exists(start / "tests/data/README.md")) return start / "tests/data/classic";
+      if (start == start.parent_path()) break;
+    }
+  }
+  return {};
+}
+
+std::string read_whole(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// The UDP datagrams over IPv4 of a pcap file that was written little-endian with Ethernet frames.
+std::vector<Datagram> read_capture(std::string_view name) {
+  constexpr std::size_t kFileHeader = 24;
+  constexpr std::size_t kRecordHeader = 16;
+  constexpr std::size_t kEthernet = 14;
+  constexpr std::size_t kUdp = 8;
+  const std::string text = read_whole(capture_folder() / name);
+  const Bytes all = std::as_bytes(std::span(text));
+  EXPECT_GE(all.size(), kFileHeader) << name;
+
+  std::vector<Datagram> datagrams;
+  for (std::size_t at = kFileHeader; at + kRecordHeader <= all.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 4; i-- > 0;) length = length << 8U | std::to_integer<std::size_t>(all[at + 8 + i]);
+    const Bytes frame = all.subspan(at + kRecordHeader, length);
+    at += kRecordHeader + length;
+    if (load_big_endian<std::uint16_t>(frame, 12) != 0x0800) continue;
+    const std::size_t udp = kEthernet + std::size_t{4} * (load_big_endian<std::uint8_t>(frame, kEthernet) & 15U);
+    if (load_big_endian<std::uint8_t>(frame, kEthernet + 9) != 17) continue;
+    const Bytes payload = frame.subspan(udp + kUdp, load_big_endian<std::uint16_t>(frame, udp + 4) - kUdp);
+    datagrams.push_back({
+        .source = {Address::v4(load_big_endian<std::uint32_t>(frame, kEthernet + 12)),
+                   load_big_endian<std::uint16_t>(frame, udp)},
+        .destination = {Address::v4(load_big_endian<std::uint32_t>(frame, kEthernet + 16)),
+                        load_big_endian<std::uint16_t>(frame, udp + 2)},
+        .payload = {payload.begin(), payload.end()},
+    });
+  }
+  return datagrams;
+}
 
 struct Exchange {
   Datagram request;
