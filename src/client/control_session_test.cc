@@ -140,9 +140,9 @@ TEST(ControlSession, ASlowServerEndsToo) {
   int asked = 0;
   auto session = session_with(
       [&](const Request& request) {
-        // One octet for each request, for ever: what strangers are told, at its worst.
+        // Four octets for each request, for ever: what strangers are told, at its worst.
         ++asked;
-        return Datagrams{reply(request, "x", request.header.offset, true)};
+        return Datagrams{reply(request, "four", request.header.offset, true)};
       },
       kElsewhere);
 
@@ -234,6 +234,19 @@ TEST(ControlSession, ALostPartIsAskedForAgainAndTheOthersStayGood) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->data, "abcdef");
   EXPECT_EQ(asked, 3);
+}
+
+// Classic servers drop what is no multiple of four octets; ntpq-all-commands.pcap has zeros there.
+TEST(ControlSession, ADatagramIsAMultipleOfFourOctets) {
+  std::vector<std::size_t> lengths;
+  auto session = session_with([&](const Request& request) {
+    lengths.push_back(request.datagram.size());
+    return Datagrams{reply(request, "")};
+  });
+
+  for (const char* data : {"", "a", "abcd", "abcde"}) ASSERT_TRUE(session.ask({.data = data}).has_value());
+
+  EXPECT_EQ(lengths, (std::vector<std::size_t>{12, 16, 16, 20}));
 }
 
 TEST(ControlSession, PadsNothingOnThisHostNorForChanges) {
