@@ -248,10 +248,10 @@ class ControlSession::Impl {
       return std::unexpected(fault(request, ControlFault::malformed, "its parts contradict each other"));
     if (!collection.first) collection.first = header;
     if (collection.fragments.is_complete()) return Step::complete;
-    // Servers fill every fragment but the last. One that does not, and says that there is more, sends no more by itself:
-    // it answers strangers with one datagram that is no longer than theirs.
-    const bool is_cut =
-        header.has_more && data.size() < wire::kMaxControlData && header.offset == collection.asked_from;
+    // A server that sends all fragments fills them up, or leaves an octet or two. One that answers strangers with a single
+    // datagram cuts at a multiple of four, sends no more by itself, and is asked for the rest by offset.
+    const bool is_cut = header.has_more && is_padded(request) && data.size() <= kPaddedData && data.size() % 4 == 0 &&
+                        header.offset == collection.asked_from;
     if (!is_cut) return Step::wait;
     const std::size_t have = collection.fragments.length_from_start();
     if (have <= collection.asked_from)
@@ -262,16 +262,20 @@ class ControlSession::Impl {
     return Step::ask_on;
   }
 
+  /// True for what a stranger may ask.
+  [[nodiscard]] bool is_padded(const ControlRequest& request) const {
+    return options.pads && !request.is_proven && is_list(request.opcode) && !server.address.is_loopback();
+  }
+
   /// Sends the request for the data from `offset` on, under a number of its own.
   std::optional<ControlFailure> send(const ControlRequest& request, std::size_t offset) {
     std::string data(request.data);
-    const bool is_padded =
-        options.pads && !request.is_proven && is_list(request.opcode) && !server.address.is_loopback();
-    if (is_padded && data.size() < kPaddedData) data.resize(kPaddedData, ' ');
+    if (is_padded(request) && data.size() < kPaddedData) data.resize(kPaddedData, ' ');
     if (data.size() > wire::kMaxControlData)
       return fault(request, ControlFault::malformed, fmt::format("a request of {} octets is too long", data.size()));
 
-    std::vector<std::byte> datagram(wire::kControlHeaderLength + data.size());
+    // Servers refuse what isn't a multiple of four octets.
+    std::vector<std::byte> datagram((wire::kControlHeaderLength + data.size() + 3) / 4 * 4);
     ++sequence;
     wire::encode_control_header({.version = options.version,
                                  .opcode = static_cast<std::uint8_t>(request.opcode),
@@ -281,6 +285,8 @@ class ControlSession::Impl {
                                  .count = static_cast<std::uint16_t>(data.size())},
                                 datagram);
     std::ranges::copy(std::as_bytes(std::span(data)), datagram.begin() + wire::kControlHeaderLength);
+    // Servers refuse what is no multiple of four octets.
+    datagram.resize((datagram.size() + 3) / 4 * 4);
     if (request.is_proven) append_mac(datagram);
     const auto failure = transport->send(datagram);
     if (!failure) return std::nullopt;

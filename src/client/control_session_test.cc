@@ -53,6 +53,19 @@ TEST(ControlSession, PutsFragmentsOfAnyOrderTogether) {
   EXPECT_EQ(answer->header.association_id, 7);
 }
 
+// The reference implementation and ours refuse others: "bad format".
+TEST(ControlSession, RequestsAreMultiplesOfFourOctets) {
+  std::size_t length = 0;
+  auto session = session_with([&](const Request& request) {
+    length = request.datagram.size();
+    return Datagrams{reply(request, "x")};
+  });
+
+  ASSERT_TRUE(session.ask({.data = "why"}).has_value());
+
+  EXPECT_EQ(length, 16U);
+}
+
 TEST(ControlSession, TellsErrorsInTheReferenceImplementationsWords) {
   const std::pair<wire::ControlError, const char*> rows[] = {
       {wire::ControlError::unspecified, "***Server returned an unspecified error"},
@@ -109,9 +122,9 @@ TEST(ControlSession, ASlowServerEndsToo) {
   int asked = 0;
   auto session = session_with(
       [&](const Request& request) {
-        // One octet for each request, for ever: what strangers are told, at its worst.
+        // Four octets for each request, for ever: what strangers are told, at its worst.
         ++asked;
-        return Datagrams{reply(request, "x", request.header.offset, true)};
+        return Datagrams{reply(request, "four", request.header.offset, true)};
       },
       kElsewhere);
 
@@ -203,6 +216,19 @@ TEST(ControlSession, ALostPartIsAskedForAgainAndTheOthersStayGood) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->data, "abcdef");
   EXPECT_EQ(asked, 3);
+}
+
+// Classic servers drop what is no multiple of four octets; ntpq-all-commands.pcap has zeros there.
+TEST(ControlSession, ADatagramIsAMultipleOfFourOctets) {
+  std::vector<std::size_t> lengths;
+  auto session = session_with([&](const Request& request) {
+    lengths.push_back(request.datagram.size());
+    return Datagrams{reply(request, "")};
+  });
+
+  for (const char* data : {"", "a", "abcd", "abcde"}) ASSERT_TRUE(session.ask({.data = data}).has_value());
+
+  EXPECT_EQ(lengths, (std::vector<std::size_t>{12, 16, 16, 20}));
 }
 
 TEST(ControlSession, PadsNothingOnThisHostNorForChanges) {

@@ -65,6 +65,7 @@ struct TimeSample {
 struct TimeAnswer {
   std::optional<TimeFault> fault;    ///< nothing: the sample can be used
   wire::Header header;               ///< if it answers us
+  Timestamp t1;                      ///< when the request left, by our clock
   std::optional<TimeSample> sample;  ///< whenever the stamps make sense, also of a server that says it has no time
 };
 

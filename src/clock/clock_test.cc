@@ -197,6 +197,7 @@ TEST(LinuxClock, WithoutTheRightEveryChangeIsRefusedAsAValue) {
   EXPECT_EQ(error_without_right([](LinuxClock& clock) { return clock.set_frequency(0); }), EPERM);
   EXPECT_EQ(error_without_right([](LinuxClock& clock) { return clock.set_status({}); }), EPERM);
   EXPECT_EQ(error_without_right([](LinuxClock& clock) { return clock.cancel_slews(); }), EPERM);
+  EXPECT_EQ(error_without_right([](LinuxClock& clock) { return clock.slew(Span::from_seconds(1e-6)); }), EPERM);
 }
 
 TEST(LinuxClock, StepOutOfTheCalendarIsRefusedAsInvalid) {

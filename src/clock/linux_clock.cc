@@ -123,6 +123,13 @@ std::expected<void, ClockError> LinuxClock::set_status(const engine::SetKernelSt
   return adjust(request);
 }
 
+std::expected<void, ClockError> LinuxClock::slew(Span amount) {
+  timex adjtime{};
+  adjtime.modes = ADJ_OFFSET_SINGLESHOT;
+  adjtime.offset = static_cast<decltype(adjtime.offset)>(std::llround(amount.seconds() * 1e6));
+  return adjust(adjtime);
+}
+
 std::expected<void, ClockError> LinuxClock::cancel_slews() {
   timex adjtime{};
   adjtime.modes = ADJ_OFFSET_SINGLESHOT;

@@ -30,6 +30,9 @@ class LinuxClock final : public engine::SystemClock {
   std::expected<double, engine::ClockError> frequency_ppm() override;
   std::expected<void, engine::ClockError> set_status(const engine::SetKernelStatus& status) override;
 
+  /// Lets the kernel slew by so much at 500 ppm, in place of what it still had to slew; it goes on when this process has ended.
+  std::expected<void, engine::ClockError> slew(Span amount);
+
   /// Ends what another program may have left under way (adjtime, the kernel's PLL): it would move the clock unseen.
   std::expected<void, engine::ClockError> cancel_slews();
 

@@ -75,39 +75,41 @@ bool is_same_rule(const Restrict& a, const Restrict& b) {
          a.rule.mask == b.rule.mask && a.rule.only_from_ntp_port == b.rule.only_from_ntp_port;
 }
 
-/// Puts a line behind others, or does to them what it says. Names are left alone: what they stand for changes.
+/// Puts a line behind others, or does to the one of the same rule what it says: there is never more than one. (Where a name and a
+/// line for one of its addresses meet, the later one may lose its place.)
 void fold(std::vector<Restrict>& lines, Restrict line) {
   using Action = Restrict::Action;
-  const auto last =
-      std::find_if(lines.rbegin(), lines.rend(), [&](const Restrict& l) { return is_same_rule(l, line); });
-  if (last == lines.rend()) {
+  const auto last = std::ranges::find_if(lines, [&](const Restrict& known) { return is_same_rule(known, line); });
+  if (last == lines.end()) {
     lines.push_back(std::move(line));
     return;
   }
-  if (!line.host.empty()) {
-    if (*last != line) lines.push_back(std::move(line));
-    return;
-  }
-  const auto has_names = [&] { return std::ranges::any_of(lines, [](const Restrict& l) { return !l.host.empty(); }); };
   switch (line.action) {
     case Action::add:
-      if (last->action != Action::add || line.is_source) {
-        // Of the template the last line counts; a rule that is written takes nothing from the built-in one.
-        lines.erase(std::next(last).base());
-        lines.push_back(std::move(line));
+      if (last->action == Action::add && !line.is_source) {
+        last->rule.flags = last->rule.flags | line.rule.flags;
+        if (line.peer_limit) last->peer_limit = line.peer_limit;
         return;
       }
-      last->rule.flags = last->rule.flags | line.rule.flags;
-      if (line.peer_limit) last->peer_limit = line.peer_limit;
+      // Of the template the last line counts; a rule that is written takes nothing from the built-in one.
+      lines.erase(last);
+      lines.push_back(std::move(line));
       return;
     case Action::remove_flags:
-      last->rule.flags =
-          last->action == Action::add ? without(last->rule.flags, line.rule.flags) : last->rule.flags | line.rule.flags;
+      if (last->action == Action::add)
+        last->rule.flags = without(last->rule.flags, line.rule.flags);
+      else if (last->action == Action::remove_flags)
+        last->rule.flags = last->rule.flags | line.rule.flags;
+      else
+        *last = std::move(line);
       return;
     case Action::remove_rule:
+      if (last->action != Action::add) return;
       // The rule may also be one that a name has made.
-      if (last->action == Action::add) lines.erase(std::next(last).base());
-      if (has_names()) lines.push_back(std::move(line));
+      if (std::ranges::any_of(lines, [](const Restrict& known) { return !known.host.empty(); }))
+        *last = std::move(line);
+      else
+        lines.erase(last);
       return;
   }
 }

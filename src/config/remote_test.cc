@@ -13,6 +13,7 @@
 
 #include "config/print.h"
 #include "config/test_kit.h"
+#include "policy/keys_file.h"
 
 namespace ntp::config {
 namespace {
@@ -23,12 +24,7 @@ constexpr std::string_view kFile =
     "server 192.0.2.1\nserver ntp.example iburst\npool pool.example\nserver 127.127.1.0\nfudge 127.127.1.0 stratum 7\n"
     "driftfile /var/lib/ntp/drift\nkeys /etc/ntp.keys\ntrustedkey 1 2\ncontrolkey 1\nrestrict default nomodify\n";
 
-policy::KeyRing two_keys() {
-  std::vector<policy::Key> keys(2);
-  keys[0].id = 1;
-  keys[1].id = 3;
-  return policy::KeyRing(std::move(keys), 1);
-}
+policy::KeyRing two_keys() { return policy::KeyRing(policy::parse_keys_file("1 MD5 secret\n3 MD5 another\n").keys, 1); }
 
 class Running {
  public:
@@ -177,6 +173,14 @@ TEST(RemoteConfiguration, UnpeerSaysWhyAnAssociationStays) {
   EXPECT_NE(ntpd.say("unpeer 192.0.2.1\nunpeer 192.0.2.1").at(0).find("command line"), std::string::npos)
       << "the second one finds it gone, CVE-2015-7854";
   EXPECT_EQ(names(ntpd.config()).size(), 4U);
+}
+
+TEST(ParseUnpeer, InAFileRemovesALineBeforeItAndWarnsWithoutOne) {
+  EXPECT_EQ(names(test::config_of("server 192.0.2.1\nserver 192.0.2.2 iburst\nunpeer 192.0.2.1\n")),
+            std::vector<std::string>{"192.0.2.2"});
+  EXPECT_EQ(test::messages_of("unpeer 7\n"),
+            test::Texts{"/etc/ntp.conf:1:8: warning: unpeer 7: no line before this one names it: nothing is removed"});
+  EXPECT_EQ(test::messages_of("unpeer\n").size(), 1U);
 }
 
 TEST(RemoteConfiguration, ResetsAreNamedInTheirOrder) {

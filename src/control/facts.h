@@ -62,11 +62,17 @@ class Commands {
   virtual bool did_configure() const = 0;
   /// `name`: already known to be no path. Gives what the asker is told.
   virtual std::string save_configuration(std::string_view name, const Orderer& orderer) = 0;
-  /// An association begins anew; false: there is none of that address.
+  /// What is counted of an association counts from 0 again; false: there is none of that address (port 0: any port).
   virtual bool reset_source(const Endpoint& source) = 0;
   virtual void reset_counts(ResetWhat what) = 0;
   /// The keys files are read again; false: they are faulty, and the old keys stay.
   virtual bool read_keys() = 0;
+  /// These keys are trusted from now on, and no others: the grammar has no word that takes trust away. `ids`: ascending. False:
+  /// this can't be done here.
+  virtual bool trust_only([[maybe_unused]] std::span<const std::uint32_t> ids,
+                          [[maybe_unused]] const Orderer& orderer) {
+    return false;
+  }
   /// Addresses are looked at now.
   virtual void read_interfaces() = 0;
 };

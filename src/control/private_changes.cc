@@ -141,18 +141,6 @@ std::uint32_t key_of(const wire::KeyItem& item) {
   return item.little_endian <= policy::kMaxKeyId ? item.little_endian : 0;
 }
 
-/// "trustedkey" with all keys that shall be trusted: said whole, so that it also takes trust away.
-std::string trust_line(const std::vector<std::uint32_t>& keys) {
-  std::string line = "trustedkey";
-  for (std::size_t i = 0; i < keys.size();) {
-    std::size_t end = i;
-    while (end + 1 < keys.size() && keys[end + 1] == keys[end] + 1) ++end;
-    line += end == i ? fmt::format(" {}", keys[i]) : fmt::format(" ({} ... {})", keys[i], keys[end]);
-    i = end + 1;
-  }
-  return line + "\n";
-}
-
 enum class Trust : std::uint8_t { give, take };
 PrivateError change_trust(PrivateCall& call, Trust trust) {
   const policy::KeyRing* ring = call.world.facts.policy().keys.get();
@@ -169,8 +157,8 @@ PrivateError change_trust(PrivateCall& call, Trust trust) {
     if (trust == Trust::give) trusted.push_back(id);
   }
   std::ranges::sort(trusted);
-  if (trusted.empty()) return PrivateError::format;
-  return configure_with(call, trust_line(trusted));
+  const Orderer orderer{.remote = call.query.remote, .is_this_host = call.query.is_this_host};
+  return call.world.commands.trust_only(trusted, orderer) ? PrivateError::none : PrivateError::no_data;
 }
 
 PrivateError change_key(PrivateCall& call, const char* verb) {

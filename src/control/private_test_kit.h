@@ -65,6 +65,12 @@ class FakeCommands final : public Commands {
     done_ += "read keys\n";
     return reads_keys_;
   }
+  bool trust_only(std::span<const std::uint32_t> ids, const Orderer&) override {
+    done_ += "trust";
+    for (const std::uint32_t id : ids) done_ += " " + std::to_string(id);
+    done_ += "\n";
+    return true;
+  }
   void read_interfaces() override { done_ += "read interfaces\n"; }
 
   std::string done_;

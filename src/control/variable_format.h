@@ -70,6 +70,10 @@ class Field {
   }
   /// What would end the quotes, or a line, becomes an apostrophe or a blank.
   void quoted(std::string_view value);
+  /// The same, but an empty text writes nothing.
+  void text(std::string_view value) {
+    if (!value.empty()) quoted(value);
+  }
   void names(const NameList& value);
   void stages(const Stages& value);
   void absent(int) {}

@@ -136,8 +136,8 @@ class SystemTold {
   [[nodiscard]] const state::SystemView& system() const { return told_.view().system; }
   [[nodiscard]] const state::HostView& host() const { return told_.host(); }
   [[nodiscard]] const state::ControlCounts& counts() const { return told_.counts(); }
-  [[nodiscard]] const Instant& now() const { return told_.now(); }
-  [[nodiscard]] Date near_now(Timestamp at) const { return {.at = at, .now = told_.now().real}; }
+  [[nodiscard]] const Instant& instant() const { return told_.instant(); }
+  [[nodiscard]] Date near_now(Timestamp at) const { return {.at = at, .now = told_.instant().real}; }
   /// Null: nobody leads.
   [[nodiscard]] const state::SourceView* leader() const {
     return system().peer_association_id == 0 ? nullptr : find_source(view(), system().peer_association_id);

@@ -25,7 +25,7 @@ class Told {
   Told(Facts& facts, const Instant& now, const state::ControlCounts& counts)
       : facts_(facts), now_(now), counts_(counts) {}
 
-  [[nodiscard]] const Instant& now() const { return now_; }
+  [[nodiscard]] const Instant& instant() const { return now_; }
   [[nodiscard]] const state::View& view() const;
   [[nodiscard]] const state::HostView& host() const;
   [[nodiscard]] const state::VariableSet& own() const { return facts_.variables(); }

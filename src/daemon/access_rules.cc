@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/access_rules.h"
 
+#include <algorithm>
 #include <array>
 #include <tuple>
 
@@ -99,6 +100,11 @@ class Rules {
     const Entry& entry = rules_.at(key_of(built_in_rules(family)[0]));
     return entry.is_written ? std::nullopt : std::optional(entry.rule);
   }
+  /// The flags that a line has written for everybody; nothing where none has.
+  [[nodiscard]] std::optional<Access> written_default(Family family) const {
+    const Entry& entry = rules_.at(key_of(built_in_rules(family)[0]));
+    return entry.is_written ? std::optional(entry.rule.flags) : std::nullopt;
+  }
   [[nodiscard]] bool is_loopback_built_in(Family family) const {
     return !rules_.at(key_of(built_in_rules(family)[1])).is_written;
   }
@@ -181,6 +187,19 @@ std::optional<std::string> built_in_notice(std::span<const Restrict> lines) {
       "no restrict {0}default line: the built-in one holds, as if there were \"{1}\"{2}; the line \"restrict "
       "{0}default\" opens everything",
       family, as_if, is_host_free ? ", with everything allowed from this host" : "");
+}
+
+std::optional<std::string> open_notice(std::span<const Restrict> lines) {
+  const Rules rules = rules_of(lines, {});
+  const bool is_open = std::ranges::any_of(std::array{Family::ipv4, Family::ipv6}, [&](Family family) {
+    const auto flags = rules.written_default(family);
+    return flags && !has(*flags, Access::noquery) && !has(*flags, Access::ignore);
+  });
+  if (!is_open) return std::nullopt;
+  return "restrict default leaves queries open: anybody may ask for version, sources and state of this host (a "
+         "stranger's "
+         "answer is no longer than the question); the word noquery on that line closes them, with the lines \"restrict "
+         "127.0.0.1\" and \"restrict ::1\" for this host's own tools";
 }
 
 bool has_source_rule(std::span<const Restrict> lines) { return source_template(lines).has_value(); }

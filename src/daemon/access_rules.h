@@ -46,6 +46,10 @@ inline constexpr policy::Access kBuiltInDefault = policy::Access::limited | poli
 /// unrestrict has left them, and which line opens them. Nothing where both families have such a line, or are open.
 [[nodiscard]] std::optional<std::string> built_in_notice(std::span<const config::Restrict> lines);
 
+/// What to tell whoever writes a default that leaves queries (ntpq) open to everybody, as configurations of the reference
+/// implementation do that count on it; and which word closes them.
+[[nodiscard]] std::optional<std::string> open_notice(std::span<const config::Restrict> lines);
+
 /// Whether the lines want a rule for every source.
 [[nodiscard]] bool has_source_rule(std::span<const config::Restrict> lines);
 

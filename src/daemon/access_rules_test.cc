@@ -58,6 +58,14 @@ TEST(AccessRules, ADefaultOfOneFamilyLeavesTheOtherTheBuiltInOne) {
   EXPECT_EQ(access("::1"), Access::none);
 }
 
+TEST(AccessRules, ADefaultThatLeavesQueriesOpenIsSaid) {
+  EXPECT_FALSE(open_notice({}));
+  EXPECT_FALSE(open_notice(std::vector{restrict("0.0.0.0", 0, Access::noquery), restrict("::", 0, Access::ignore)}));
+  EXPECT_FALSE(open_notice(std::vector{restrict("192.0.2.0", 24, Access::none)})) << "not everybody";
+  EXPECT_TRUE(open_notice(std::vector{restrict("0.0.0.0", 0, Access::nomodify), restrict("::", 0, Access::noquery)}));
+  EXPECT_TRUE(open_notice(std::vector{restrict("0.0.0.0", 0, Access::noquery), restrict("::", 0, Access::kod)}));
+}
+
 TEST(AccessRules, ALineForANetworkLeavesTheBuiltInDefaultForTheRest) {
   const Judged access({restrict("192.168.1.0", 24, Access::nomodify), restrict("127.0.0.1", 32, Access::notrust)});
 

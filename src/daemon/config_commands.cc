@@ -14,12 +14,12 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "config/advice.h"
 #include "config/print.h"
 #include "daemon/access_rules.h"
 #include "daemon/config_files.h"
 #include "daemon/files.h"
-#include "base/json_text.h"
 #include "daemon/key_files.h"
 #include "daemon/places.h"
 
@@ -81,6 +81,8 @@ int check_config(const Options& options) {
     const Messages more = config::advice(read->parsed, origin);
     messages.insert(messages.end(), more.begin(), more.end());
     if (auto notice = built_in_notice(read->parsed.config.restricts))
+      messages.push_back({.file = origin, .severity = config::Severity::warning, .text = std::move(*notice)});
+    if (auto notice = open_notice(read->parsed.config.restricts))
       messages.push_back({.file = origin, .severity = config::Severity::warning, .text = std::move(*notice)});
     config::Config config = read->parsed.config;
     merge_options(config, options);

@@ -103,6 +103,23 @@ std::string ControlCommands::configure(std::string_view given, const control::Or
   return reply;
 }
 
+bool ControlCommands::trust_only(std::span<const std::uint32_t> ids, const control::Orderer& orderer) {
+  config::Config config = targets_.config;
+  std::vector<config::KeyRange>& trusted = config.keys.trusted;
+  trusted.clear();
+  for (const std::uint32_t id : ids) {
+    if (!trusted.empty() && trusted.back().last + 1 == id)
+      trusted.back().last = id;
+    else
+      trusted.push_back({.first = id, .last = id});
+  }
+  ++changes_;
+  const std::string changed = describe(targets_.take_configuration(std::move(config)));
+  targets_.log.write(Log::Level::notice,
+                     fmt::format("{} says which keys are trusted: {}", orderer.remote.address.text(), changed));
+  return true;
+}
+
 std::string ControlCommands::save_configuration(std::string_view pattern, const control::Orderer& orderer) {
   const std::string who = orderer.remote.address.text();
   const auto& folder = targets_.config.save_folder;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ class ControlCommands final : public control::Commands {
   bool reset_source(const Endpoint& source) override { return targets_.reset_source(source); }
   void reset_counts(control::ResetWhat what) override { targets_.reset_counts(what); }
   bool read_keys() override { return targets_.read_keys(); }
+  bool trust_only(std::span<const std::uint32_t> ids, const control::Orderer& orderer) override;
   void read_interfaces() override { targets_.read_interfaces(); }
 
  private:

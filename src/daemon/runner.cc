@@ -110,6 +110,7 @@ int Runner::run() {
   address_watch_ = std::make_unique<net::AddressWatch>(loop_, [this] { look_at_addresses(); });
   displays_.begin(net::monotonic_now());
   if (const auto notice = built_in_notice(config_.restricts)) log_.write(Log::Level::warning, *notice);
+  if (const auto notice = open_notice(config_.restricts)) log_.write(Log::Level::notice, *notice);
   log_.start_budget();
 
   engine_.start(clock_.read(), queue_);

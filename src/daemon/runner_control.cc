@@ -22,7 +22,7 @@ void Runner::open_control() {
           [this](config::Config next) { return take_configuration(std::move(next), Occasion::command); },
       .read_keys = [this] { return read_keys_again(); },
       .read_interfaces = [this] { look_at_addresses(); },
-      .reset_source = [](const Endpoint&) { return false; },
+      .reset_source = [this](const Endpoint& source) { return engine_.reset_counters(source); },
       .reset_counts = [this](control::ResetWhat what) { reset_counts(what); },
       .unix_time_s = [] { return std::int64_t{::time(nullptr)}; },
   };
@@ -83,6 +83,8 @@ Served Runner::served() const {
 
 void Runner::reset_counts(control::ResetWhat what) {
   control_.facts->reset_counts(what);
+  control_.facts->forget();
+  if (what == control::ResetWhat::peers) engine_.reset_counters({});
   if (what == control::ResetWhat::control) control_.door->service().reset_counts(net::monotonic_now());
 }
 

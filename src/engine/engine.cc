@@ -294,6 +294,7 @@ SourceChanges Engine::reconfigure(const Now& now, Settings settings, Effects& ou
   return impl_->reconfigure(now, std::move(settings), out);
 }
 state::View Engine::view(const Now& now) const { return impl_->view(now); }
+bool Engine::reset_counters(const std::optional<Endpoint>& remote) { return impl_->reset_counters(remote); }
 std::vector<Address> Engine::source_addresses() const { return impl_->source_addresses(); }
 
 void Engine::set_own_names(std::vector<Address> addresses, std::uint16_t port) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/random.h"
@@ -38,6 +39,9 @@ class Engine {
   /// known of the clock stays known. Only sources, selection, thresholds, statistics, keys, leap table and smear take effect:
   /// the algorithm and what only a start asks for (precision, drift, the first correction, whether the clock is ours) stay.
   SourceChanges reconfigure(const Now& now, Settings settings, Effects& out);
+
+  /// What is counted of the sources at this address (port 0: any), or of all, counts from 0 again; false: there is none.
+  bool reset_counters(const std::optional<Endpoint>& remote);
 
   /// A copy of what can be seen, at `now`.
   [[nodiscard]] state::View view(const Now& now) const;

@@ -30,6 +30,7 @@ class Engine::Impl {
   SourceChanges reconfigure(const Now& now, Settings settings, Effects& out);
   [[nodiscard]] MonoTime next_deadline() const;
   [[nodiscard]] state::View view(const Now& now) const;
+  bool reset_counters(const std::optional<Endpoint>& remote) { return sources_.reset_counters(remote); }
   [[nodiscard]] std::vector<Address> source_addresses() const { return sources_.addresses(); }
   void set_own_names(std::vector<Address> addresses, std::uint16_t port);
 

@@ -70,6 +70,24 @@ struct Lines {
   Token last_token = 0;
 };
 
+TEST(SourcesCounters, CountFromZeroAgainWhereItIsAskedFor) {
+  Lines lines({server(1), server(2)});
+  for (const std::uint32_t last : {1U, 2U}) {
+    lines.find(last)->counters.sent = 7;
+    lines.find(last)->counters.last_refused = kPacketAuth;
+  }
+
+  EXPECT_FALSE(lines.sources.reset_counters(Endpoint{address(3), 0}));
+  EXPECT_FALSE(lines.sources.reset_counters(Endpoint{address(1), 9}));
+  EXPECT_TRUE(lines.sources.reset_counters(Endpoint{address(1), wire::kPort}));
+
+  EXPECT_EQ(lines.find(1)->counters.sent, 0U);
+  EXPECT_EQ(lines.find(1)->counters.last_refused, kPacketAuth) << "no count";
+  EXPECT_EQ(lines.find(2)->counters.sent, 7U);
+  EXPECT_TRUE(lines.sources.reset_counters({}));
+  EXPECT_EQ(lines.find(2)->counters.sent, 0U);
+}
+
 TEST(SourcesReconfigure, SameLinesChangeNothingInAnyOrder) {
   Lines lines({server(1), server(2), named("ntp.example"), local_clock()});
   lines.answer("ntp.example", {address(9)});

@@ -43,6 +43,9 @@ class Sources {
   /// Samples of all sources are void; all are asked again, quickly.
   void restart_all(const Now& now, Effects& out);
 
+  /// What is counted of the sources at this address (port 0: any), or of all, counts from 0 again; false: there is none.
+  bool reset_counters(const std::optional<Endpoint>& remote);
+
   /// Associations that are gone or stand for another host since the last call.
   [[nodiscard]] std::vector<AssociationId> take_forgotten();
   /// Associations that were removed since the last call, and what they stood for.

@@ -108,6 +108,19 @@ void Sources::apply(const Now& now, Association& a, const SourceSettings& settin
   if (is_other_key) start_anew(now, a, out);
 }
 
+bool Sources::reset_counters(const std::optional<Endpoint>& remote) {
+  bool is_found = false;
+  for (const auto& a : associations_) {
+    if (remote && (a->remote.address != remote->address || (remote->port != 0 && a->remote.port != remote->port)))
+      continue;
+    is_found = true;
+    // What the last packet was refused for is no count, and when the log was told of it is the log's.
+    AssociationCounters& counters = a->counters;
+    counters = {.bad_auth_told_at = counters.bad_auth_told_at, .last_refused = counters.last_refused};
+  }
+  return is_found;
+}
+
 /// What came in under another key (or under none) has nobody's word for it now.
 void Sources::start_anew(const Now& now, Association& a, Effects& out) {
   report(now, a, state::PeerEvent::restart, out, "another key");

@@ -504,8 +504,8 @@ TEST(ClientPages, FilterByCountFlagsAgeAndRank) {
   EXPECT_EQ(told({.min_count = 6}), 3U);
   EXPECT_EQ(told({.all_of = 3}), 2U);
   EXPECT_EQ(told({.any_of = 3}), 6U);
-  EXPECT_EQ(told({.max_since_last_s = 5}), 3U);
-  EXPECT_EQ(told({.min_since_last_s = 5}), 6U);
+  EXPECT_EQ(told({.max_since_last_s = 5.5}), 3U);
+  EXPECT_EQ(told({.min_since_last_s = 4.5}), 6U);
   EXPECT_EQ(told({.newest = 2}), 2U);
 }
 

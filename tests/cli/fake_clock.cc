@@ -3,7 +3,8 @@
 // Preloaded into a daemon under test: it believes that it may set the clock, and what it sets is remembered, never done.
 //
 // With FAKE_CLOCK_AHEAD_S in its environment it lives so many seconds in the future. Then it leaps as a kernel does, at the
-// midnight (UTC) after STA_INS or STA_DEL came, and says on standard error what the kernel was told.
+// midnight (UTC) after STA_INS or STA_DEL came, and says on standard error what the kernel was told. With FAKE_CLOCK_TELLS
+// it says which steps and slews (adjtime) it was told.
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -91,8 +92,18 @@ void say(const timex& state) {
   if (length > 0 && write(STDERR_FILENO, line.data(), static_cast<std::size_t>(length)) < 0) std::abort();
 }
 
+void tell(const char* what, double amount_s) {
+  if (std::getenv("FAKE_CLOCK_TELLS") == nullptr) return;
+  std::array<char, 80> line{};
+  const int length = std::snprintf(line.data(), line.size(), "fake clock: %s %+.6f\n", what, amount_s);
+  if (length > 0 && write(STDERR_FILENO, line.data(), static_cast<std::size_t>(length)) < 0) std::abort();
+}
+
 int change(timex* request) {
   timex& state = kernel();
+  if ((request->modes & ADJ_SETOFFSET) != 0)
+    tell("step", static_cast<double>(request->time.tv_sec) + static_cast<double>(request->time.tv_usec) / 1e9);
+  if (request->modes == ADJ_OFFSET_SINGLESHOT) tell("slew", static_cast<double>(request->offset) / 1e6);
   const timex before = state;
   const unsigned modes = request->modes;
   if ((modes & ADJ_FREQUENCY) != 0) state.freq = request->freq;
