@@ -218,6 +218,19 @@ TEST(ControlSession, ALostPartIsAskedForAgainAndTheOthersStayGood) {
   EXPECT_EQ(asked, 3);
 }
 
+// Classic servers drop what is no multiple of four octets; ntpq-all-commands.pcap has zeros there.
+TEST(ControlSession, ADatagramIsAMultipleOfFourOctets) {
+  std::vector<std::size_t> lengths;
+  auto session = session_with([&](const Request& request) {
+    lengths.push_back(request.datagram.size());
+    return Datagrams{reply(request, "")};
+  });
+
+  for (const char* data : {"", "a", "abcd", "abcde"}) ASSERT_TRUE(session.ask({.data = data}).has_value());
+
+  EXPECT_EQ(lengths, (std::vector<std::size_t>{12, 16, 16, 20}));
+}
+
 TEST(ControlSession, PadsNothingOnThisHostNorForChanges) {
   std::vector<std::size_t> lengths;
   const auto server = [&](const Request& request) {

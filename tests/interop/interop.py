@@ -27,6 +27,7 @@ import case_orphan
 import case_restart
 import case_server
 import case_statistics
+import case_tools
 from bench import Bench, DaemonEnded
 from capture import Capture
 from namespaces import FAMILIES, Lab, Unavailable
@@ -73,6 +74,9 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "control-scanned-open": case_control.scanned_open,
     "control-scanned-with-mode7": case_control.scanned_with_mode7,
     "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
+    "tools-at-chronyd": case_tools.at_chronyd,
+    "tools-at-ntpsec": case_tools.at_ntpsec,
+    "tools-traced-through-ours": case_tools.traced_through_ours,
 }
 
 
