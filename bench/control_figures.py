@@ -206,7 +206,7 @@ def measure(work, program, runs):
             def figure(name, unit, key, target=None):
                 figures.append(Figure(f"{name}, {workers} workers", unit, {OURS: [r[key] for r in results]}, target))
             figure("flood of queries", "a second", "rate")
-            figure("processor for a stranger's query", "us", "us a query", 10)
+            figure("processor for a stranger's query", "us", "us a query")
             figure("processor for a full answer to this host", "us", "operator")
             figure("client's round trip, quiet, median", "us", "quiet p50")
             figure("client's round trip, flooded, median", "us", "p50")
