@@ -4,10 +4,12 @@
 import json
 import os
 import re
+import socket
 import struct
+import threading
 import time
 
-from cli_bench import START_LIMIT_S, eventually, expect
+from cli_bench import START_LIMIT_S, eventually, expect, packets
 from fake_server import answer, control_answer, played, stamp
 from namespaces import ip
 
@@ -246,6 +248,24 @@ def daemons_that_answer_nonsense(bench):
                     expect("in a circle" in errors and said.count("\n") == 1, said + errors)
 
 
+def sntp_hears_a_broadcast(bench):
+    """sntp -b: one broadcast is a line, silence ends after -B, what is no broadcast doesn't count, and -S wants a key."""
+    with bench.host.socket(socket.AF_INET) as sock:
+        def send(mode, count=40):
+            for _ in range(count):
+                sock.sendto(packets.Header(mode=mode, stratum=2, precision=-20, reference=stamp(-5), transmit=stamp(3.0)).encode(),
+                            ("127.0.0.1", 1123))
+                time.sleep(0.05)
+        for mode, wanted in ((5, (0, rf"{STAMP} \+[23]\.\d{{6}} \+/- 0\.\d{{6}} 127\.0\.0\.1 s2 no-leap\n")), (4, (1, ""))):
+            sender = threading.Thread(target=send, args=(mode,))
+            sender.start()
+            status, said, errors = _tool(bench, "sntp", "-b", "127.0.0.1:1123", "-B", "1.5")
+            sender.join()
+            expect(status == wanted[0] and re.fullmatch(wanted[1], said) and ("no answer" in errors) == bool(status), f"{status} {said}{errors}")
+    status, _, errors = _tool(bench, "sntp", "-b", "127.0.0.1:1123", "-S")
+    expect(status == 64 and "needs -a" in errors, errors)
+
+
 def sntp_keeps_kisses(bench):
     """sntp -K: a server that denied access is not asked again; without the file it is."""
     file = bench.path("kisses")
@@ -283,5 +303,5 @@ def tools_given_wrong_words(bench):
 
 
 CASES = (tools_measure_our_daemon, tools_with_keys, tools_set_the_clock, tools_without_the_right_to_set, sntp_from_the_reserved_port,
-         servers_that_lie_stammer_or_sleep, tools_that_ask_a_daemon, tools_ask_our_daemon, daemons_that_answer_nonsense, sntp_keeps_kisses, liars_are_outvoted,
+         servers_that_lie_stammer_or_sleep, tools_that_ask_a_daemon, tools_ask_our_daemon, daemons_that_answer_nonsense, sntp_hears_a_broadcast, sntp_keeps_kisses, liars_are_outvoted,
          tools_given_wrong_words)
