@@ -252,6 +252,27 @@ TEST(Keys, AFileThatWasNamedHasToHaveTheKey) {
   EXPECT_NE(stage.error.find("***/nonexistent/ntp.keys: No such file"), std::string::npos) << stage.error;
 }
 
+TEST(Keys, AListOfClientsIsProvenWhereItWasRefused) {
+  int proven = 0;
+  Stage stage([&](const Request& request) {
+    if (request.datagram.size() < 12 + request.data.size() + 20)
+      return Replies{error_reply(request, wire::ControlError::permission)};
+    ++proven;
+    return Replies{reply(
+        request,
+        request.header.opcode == 12
+            ? "nonce=1"
+            : "nonce=2, now=0x1.0, addr.0=192.0.2.7:123, last.0=0x1.0, first.0=0x1.0, ct.0=1, mv.0=35, rs.0=0x0")};
+  });
+  stage.context.settings.key_id = 7;
+  stage.context.world.ask_hidden = [](const std::string&) { return std::optional<std::string>("secret"); };
+
+  EXPECT_EQ(stage.run({"mrulist"}), Ended::well) << stage.error;
+
+  EXPECT_EQ(proven, 2);
+  EXPECT_NE(stage.out.find("123 192.0.2.7\n"), std::string::npos) << stage.out;
+}
+
 TEST(Config, PointsAtTheColumnOfAFault) {
   Stage stage([](const Request& request) { return Replies{reply(request, "column 4 syntax error\r\n")}; });
   stage.context.set_credentials(*client::key_of_password(1, "MD5", "x"));
