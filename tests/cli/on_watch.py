@@ -22,13 +22,13 @@ def _watch(bench, *arguments):
 
 
 def _begin(bench, terminal, *arguments):
-    terminal.type("stty -a > before; " + _watch(bench, *arguments))
+    terminal.type("stty -g > before; " + _watch(bench, *arguments))
 
 
 def _expect_restored(terminal, status):
     """The shell's own screen is back, keys are echoed, and stty says what it said before."""
     terminal.shows(f"STATUS {status}")
-    terminal.type("stty -a | diff - before && echo AS''-BEFORE")
+    terminal.type("stty -g | diff - before && echo AS''-BEFORE")
     terminal.shows("AS-BEFORE")
     expect("Clock:" not in terminal.text(), "the picture is still there:\n" + terminal.text())
 
@@ -156,7 +156,7 @@ def watch_signal(bench):
         terminal.shows("1 of 3", ANSWER_LIMIT_S)
         terminal.press("C-z")
         terminal.shows("Stopped")
-        terminal.type("stty -a | diff - before && echo AS''-BEFORE")
+        terminal.type("stty -g | diff - before && echo AS''-BEFORE")
         terminal.shows("AS-BEFORE")
         terminal.type("fg")
         terminal.shows("1 of 3")
