@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ntpq --watch at a real terminal: what is seen, what keys do, and that the terminal is left as it was."""
 
+import json
 import os
 import pty
 import shlex
 import signal
 import subprocess
 
-from cli_bench import LOCAL_CLOCK, expect
+from cli_bench import LOCAL_CLOCK, eventually, expect
 from control_server import ControlServer
 from terminal import Terminal
 
@@ -21,13 +22,13 @@ def _watch(bench, *arguments):
 
 
 def _begin(bench, terminal, *arguments):
-    terminal.type("stty -a > before; " + _watch(bench, *arguments))
+    terminal.type("stty -g > before; " + _watch(bench, *arguments))
 
 
 def _expect_restored(terminal, status):
     """The shell's own screen is back, keys are echoed, and stty says what it said before."""
     terminal.shows(f"STATUS {status}")
-    terminal.type("stty -a | diff - before && echo AS''-BEFORE")
+    terminal.type("stty -g | diff - before && echo AS''-BEFORE")
     terminal.shows("AS-BEFORE")
     expect("Clock:" not in terminal.text(), "the picture is still there:\n" + terminal.text())
 
@@ -155,7 +156,7 @@ def watch_signal(bench):
         terminal.shows("1 of 3", ANSWER_LIMIT_S)
         terminal.press("C-z")
         terminal.shows("Stopped")
-        terminal.type("stty -a | diff - before && echo AS''-BEFORE")
+        terminal.type("stty -g | diff - before && echo AS''-BEFORE")
         terminal.shows("AS-BEFORE")
         terminal.type("fg")
         terminal.shows("1 of 3")
@@ -179,6 +180,33 @@ def watch_colours(bench):
                 terminal.shows("STATUS 0")
 
 
+def why_words(bench):
+    """ntpq -c why: the clock, each source and what changed, in words; the same as JSON; one source alone."""
+    bench.ours(lines=SOURCES)
+    program = bench.ntpd.with_name("ntpq")
+
+    def ask(*words):
+        status, out, err = bench.host.run([program, "-n", *words, "127.0.0.1"])
+        expect((status, err) == (0, ""), (status, out, err))
+        return out
+
+    def is_told():
+        out = ask("-c", "why")
+        expect("clock: following its own clock, 127.127.1.0" in out, out)
+        expect("*LOCAL(0)   " in out and " 192.0.2.1  silent" in out, out)
+        expect("Last changes (UTC), oldest first:\n20" in out and "  clock: " in out, out)
+    eventually("the clock follows itself, and ntpq says so", FOLLOW_LIMIT_S, is_told)
+
+    rows = json.loads(ask("--json", "-c", "why"))["result"]["rows"]
+    expect([row["subject"] for row in rows[:4]] == ["clock", "LOCAL(0)", "192.0.2.1", "192.0.2.2"], rows)
+    expect(all(row["is_told"] for row in rows[:4]), rows)
+    expect(rows[4:] and all({"time", "associd", "subject", "change"} <= row.keys() for row in rows[4:]), rows)
+    out = ask("-c", "why &2")
+    expect("192.0.2.1" in out and "192.0.2.2" not in out and "clock" not in out, out)
+    out = ask("-c", "why 0")
+    expect(out.startswith("clock: ") and "192.0.2." not in out, out)
+
+
 def watch_refused(bench):
     """No terminal, one that can't be drawn on, a host too many or none of that name: a message that helps, and status 1."""
     program = bench.ntpd.with_name("ntpq")
@@ -199,4 +227,5 @@ def watch_refused(bench):
     expect(status == 1 and "--watch" in err, (status, err))
 
 
-CASES = (watch_keys, watch_small, watch_gone, watch_slow, watch_many, watch_signal, watch_colours, watch_refused)
+CASES = (watch_keys, watch_small, watch_gone, watch_slow, watch_many, watch_signal, watch_colours, watch_refused,
+         why_words)

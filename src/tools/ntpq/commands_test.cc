@@ -314,31 +314,31 @@ TEST(Why, ExplainsTheStatusOfServersThatHaveNoWords) {
     if (request.data == "why" || request.data == "changes")
       return Replies{error_reply(request, wire::ControlError::unknown_variable)};
     if (request.header.opcode == 1) return Replies{reply(request, std::string("\x00\x07\x90\x1a", 4))};
-    Octets answer = reply(request, "srcadr=192.0.2.9, flash=0x400");
-    answer[4] = std::byte{request.header.association_id == 0 ? std::uint8_t{0x06} : std::uint8_t{0x90}};
-    answer[5] = std::byte{0x15};
-    return Replies{answer};
+    const bool is_clock = request.header.association_id == 0;
+    return Replies{reply(request, is_clock ? "leap=0, refid=192.0.2.9, offset=0.5" : "srcadr=192.0.2.9, flash=0x400")};
   });
 
   stage.run({"why"});
 
-  EXPECT_EQ(
-      stage.out,
-      "clock: in sync (sync_ntp); last event: clock_sync\n 192.0.2.9: not used: its root distance is too large\n");
+  EXPECT_EQ(stage.out,
+            "clock: following 192.0.2.9: offset 0.5 ms\n\n 192.0.2.9  refused: it is too far from the root\n\n"
+            "(The server gives no reasons of its own: these are read from its status and flash words.)\n");
 }
 
 TEST(Why, TellsTheServersOwnWordsAndChanges) {
   Stage stage([](const Request& request) {
     if (request.data == "why") return Replies{reply(request, "why=\"because, of this\"")};
-    if (request.data == "changes") return Replies{reply(request, "changes=\"T1 0 first | T2 7 second\"")};
+    if (request.data == "changes")
+      return Replies{reply(request, "changes=\"2026-11-21T19:45:42Z 0 first | 2026-11-21T19:46:00Z 7 second\"")};
     return one_source(request, kSource);
   });
 
   stage.run({"why"});
 
   EXPECT_EQ(stage.out,
-            "clock: because, of this\n*2001:db8:1234:5678:9abc:def0:1111:2222: because, of this\nlast changes:\n"
-            "  T1 0 first\n  T2 7 second\n");
+            "clock: because, of this\n\n*2001:db8:1234:5678:9abc:def0:1111:2222  because, of this\n\n"
+            "Last changes (UTC), oldest first:\n2026-11-21 19:45:42  clock: first\n"
+            "2026-11-21 19:46:00  2001:db8:1234:5678:9abc:def0:1111:2222: second\n");
 }
 
 }  // namespace

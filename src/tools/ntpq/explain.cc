@@ -78,11 +78,13 @@ std::string explain_clock(const std::vector<Variable>& variables, const std::vec
   const auto reachable = count([](std::uint16_t status) { return (status & kPeerReachable) != 0; });
   const auto followed = count(
       [](std::uint16_t status) { return selection_of(status) == static_cast<unsigned>(state::Selection::candidate); });
+  if (told(variables, "leap").empty()) return "the server doesn't tell whether it is synchronised";
   if (word_of(variables, "leap") != kUnsynchronized) {
     const std::string refid = told(variables, "refid");
+    const std::string offset = told(variables, "offset");
     const std::string with = followed == 0 ? "" : fmt::format(" with {} other{}", followed, followed == 1 ? "" : "s");
-    return fmt::format("following {}{}: offset {} ms", refid.empty() ? "a source" : refid, with,
-                       told(variables, "offset"));
+    return "following " + (refid.empty() ? "a source" : refid) + with +
+           (offset.empty() ? "" : ": offset " + offset + " ms");
   }
   if (statuses.empty()) return "not in sync: there is no source";
   std::string text = fmt::format("not in sync: {} of {} source{} reachable", reachable, statuses.size(),
