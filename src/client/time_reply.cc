@@ -14,7 +14,8 @@
 namespace ntp::client {
 namespace {
 
-/// The delay of a real exchange may come out negative by the clocks' resolution and frequency error, not by more.
+/// The delay of a real exchange may come out negative by the clocks' resolution and frequency error, and by the errors of our
+/// stamps, not by more.
 constexpr double kMaxNegativeDelay_s = 0.001;
 /// A difference of two readings that is too small to see is still one.
 constexpr double kLeastDelay_s = 1e-9;
@@ -37,13 +38,14 @@ std::optional<TimeSample> measure_reply(const wire::Header& header, const LocalS
   if (header.receive.is_unknown() || header.transmit.is_unknown()) return std::nullopt;
   const auto measured = engine::measure({stamps.t1, header.receive, header.transmit, stamps.t4});
   const double round_trip_s = (stamps.t4 - stamps.t1).seconds();
-  if (measured.delay_s < -kMaxNegativeDelay_s || std::max(measured.delay_s, round_trip_s) > kLongestRoundTrip_s)
+  const double stamps_error_s = stamps.t1_error_s + stamps.t4_error_s;
+  if (measured.delay_s < -kMaxNegativeDelay_s - stamps_error_s ||
+      std::max(measured.delay_s, round_trip_s) > kLongestRoundTrip_s)
     return std::nullopt;
   // What a server may claim as precision: from a nanosecond to a second.
   const double precision_s = exp2_s(std::clamp<int>(header.precision_log2s, -30, 0));
   const double delay_s = std::max(measured.delay_s, kLeastDelay_s);
-  const double error_s =
-      precision_s + stamps.t1_error_s + stamps.t4_error_s + engine::kFrequencyTolerance * std::max(round_trip_s, 0.0);
+  const double error_s = precision_s + stamps_error_s + engine::kFrequencyTolerance * std::max(round_trip_s, 0.0);
   return TimeSample{
       .offset_s = measured.offset_s,
       .delay_s = delay_s,

@@ -224,6 +224,20 @@ TEST(TimeReply, AnExactNeighbourStillHasADelay) {
   EXPECT_GT(answer.sample->delay_s, 0);
 }
 
+TEST(TimeReply, ASlowSendingCallIsNoImpossibleStamp) {
+  // The call took 8 ms, and the answer was there before it returned: T1, its middle, seems to be behind T2.
+  Scene scene;
+  scene.stamps = {.t1 = kNow + Span::from_seconds(0.014), .t4 = kNow + Span::from_seconds(0.0141), .t1_error_s = 0.014};
+  scene.header.transmit = scene.header.receive + Span::from_seconds(0.003);
+
+  const TimeAnswer answer = scene.judge();
+
+  ASSERT_FALSE(answer.fault);
+  EXPECT_GT(answer.sample->root_distance_s, 0.014);
+  scene.stamps.t1_error_s = 0.0001;
+  EXPECT_EQ(scene.judge().fault, TimeFault::unfit);
+}
+
 TEST(TimeReply, EveryFaultHasWords) {
   for (int i = 0; i <= static_cast<int>(TimeFault::unreachable); ++i)
     EXPECT_GT(to_text({.fault = static_cast<TimeFault>(i)}).size(), 5U) << i;

@@ -175,6 +175,14 @@ TEST(RemoteConfiguration, UnpeerSaysWhyAnAssociationStays) {
   EXPECT_EQ(names(ntpd.config()).size(), 4U);
 }
 
+TEST(ParseUnpeer, InAFileRemovesALineBeforeItAndWarnsWithoutOne) {
+  EXPECT_EQ(names(test::config_of("server 192.0.2.1\nserver 192.0.2.2 iburst\nunpeer 192.0.2.1\n")),
+            std::vector<std::string>{"192.0.2.2"});
+  EXPECT_EQ(test::messages_of("unpeer 7\n"),
+            test::Texts{"/etc/ntp.conf:1:8: warning: unpeer 7: no line before this one names it: nothing is removed"});
+  EXPECT_EQ(test::messages_of("unpeer\n").size(), 1U);
+}
+
 TEST(RemoteConfiguration, ResetsAreNamedInTheirOrder) {
   Running ntpd;
 

@@ -160,6 +160,7 @@ class UdpSocket {
     std::uint32_t id = 0;
     std::uint32_t kernel_id = 0;
     Timestamp at;
+    double error_s = 0;
     std::size_t tail_length = 0;
     std::array<std::byte, kTail> tail{};  // the last octets of the payload, for kernels that return the datagram itself
     bool is_done = false;

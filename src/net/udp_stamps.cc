@@ -57,7 +57,7 @@ void UdpSocket::restart_kernel_ids() {
 }
 
 void UdpSocket::remember(const Sent& sent, Bytes payload) {
-  Pending pending{.id = sent.id, .kernel_id = next_kernel_id_++, .at = sent.at};
+  Pending pending{.id = sent.id, .kernel_id = next_kernel_id_++, .at = sent.at, .error_s = sent.error_s};
   const Bytes tail = payload.last(std::min(payload.size(), Pending::kTail));
   pending.tail_length = tail.size();
   std::ranges::copy(tail, pending.tail.begin());
@@ -94,7 +94,9 @@ UdpSocket::QueueRead UdpSocket::read_error_queue(TransmitStamp& out) {
   Pending* const pending = find_pending(Bytes(payload).first(static_cast<std::size_t>(length)), found.stamp_id);
   if (pending == nullptr || !found.kernel_stamp) return QueueRead::other;
   const double after_send_s = (*found.kernel_stamp - pending->at).seconds();
-  if (after_send_s < -kStampSlack_s || after_send_s > kLargestStampDisagreement_s) return QueueRead::other;
+  // A call that took long (a busy machine: the receiver ran first) is stamped in its middle; the datagram left at its start.
+  const double earliest_s = -(kStampSlack_s + pending->error_s);
+  if (after_send_s < earliest_s || after_send_s > kLargestStampDisagreement_s) return QueueRead::other;
   pending->is_done = true;
   out = {.id = pending->id, .at = *found.kernel_stamp};
   return QueueRead::stamp;

@@ -27,6 +27,7 @@ import case_orphan
 import case_restart
 import case_server
 import case_statistics
+import case_tools
 from bench import Bench, DaemonEnded
 from capture import Capture
 from namespaces import FAMILIES, Lab, Unavailable
@@ -67,10 +68,15 @@ CASES = {f"{name}-{family}": functools.partial(run, family=family)
     "keys-every-type-between-ours": case_keys.every_key_type_between_ours,
     "control-ntpsec-tools": case_control.ntpsec_tools,
     "control-own-line": case_control.own_line,
+    "control-our-ntpq-at-ntpsec": case_control.our_ntpq_at_ntpsec,
     "control-stranger": case_control.stranger,
     "control-scanned-closed": case_control.scanned_closed,
     "control-scanned-open": case_control.scanned_open,
+    "control-scanned-with-mode7": case_control.scanned_with_mode7,
     "statistics-read-by-ntpsec": case_statistics.read_by_ntpsec,
+    "tools-at-chronyd": case_tools.at_chronyd,
+    "tools-at-ntpsec": case_tools.at_ntpsec,
+    "tools-traced-through-ours": case_tools.traced_through_ours,
 }
 
 

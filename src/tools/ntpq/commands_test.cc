@@ -292,7 +292,7 @@ TEST(Reports, LeaveOutWhatAServerDoesNotKnow) {
   EXPECT_EQ(stage.run({"authinfo"}), Ended::well);
   EXPECT_EQ(stage.out, "time since reset:  7\nstored keys:       7\n");
   EXPECT_EQ(stage.run({"timerstats"}), Ended::badly);
-  EXPECT_EQ(stage.error, "***The server knows none of these variables\n");
+  EXPECT_EQ(stage.error, "***A request variable unknown to the server\n");
 }
 
 TEST(Redirect, PutsOutputIntoAFile) {
@@ -307,38 +307,6 @@ TEST(Redirect, PutsOutputIntoAFile) {
   EXPECT_TRUE(text.starts_with("ind assid status"));
   EXPECT_TRUE(stage.out.empty());
   EXPECT_EQ(stage.run({"as > /nonexistent/file"}), Ended::badly);
-}
-
-TEST(Why, ExplainsTheStatusOfServersThatHaveNoWords) {
-  Stage stage([](const Request& request) {
-    if (request.data == "why" || request.data == "changes")
-      return Replies{error_reply(request, wire::ControlError::unknown_variable)};
-    if (request.header.opcode == 1) return Replies{reply(request, std::string("\x00\x07\x90\x1a", 4))};
-    Octets answer = reply(request, "srcadr=192.0.2.9, flash=0x400");
-    answer[4] = std::byte{request.header.association_id == 0 ? std::uint8_t{0x06} : std::uint8_t{0x90}};
-    answer[5] = std::byte{0x15};
-    return Replies{answer};
-  });
-
-  stage.run({"why"});
-
-  EXPECT_EQ(
-      stage.out,
-      "clock: in sync (sync_ntp); last event: clock_sync\n 192.0.2.9: not used: its root distance is too large\n");
-}
-
-TEST(Why, TellsTheServersOwnWordsAndChanges) {
-  Stage stage([](const Request& request) {
-    if (request.data == "why") return Replies{reply(request, "why=\"because, of this\"")};
-    if (request.data == "changes") return Replies{reply(request, "changes=\"T1 0 first | T2 7 second\"")};
-    return one_source(request, kSource);
-  });
-
-  stage.run({"why"});
-
-  EXPECT_EQ(stage.out,
-            "clock: because, of this\n*2001:db8:1234:5678:9abc:def0:1111:2222: because, of this\nlast changes:\n"
-            "  T1 0 first\n  T2 7 second\n");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ Failure Context::failure_of(const client::ControlFailure& fault, const std::stri
     return Failure{client::printable(host) + ": timed out, nothing received\n" + words};
   if (fault.fault == ControlFault::incomplete)
     return Failure{client::printable(host) + ": timed out with incomplete data\n" + words};
-  return Failure{words};
+  return fault.fault == ControlFault::told ? Failure{words, fault.code} : Failure{words};
 }
 
 bool Context::take_next_address(const client::ControlFailure& failure) {
