@@ -292,7 +292,7 @@ TEST(Reports, LeaveOutWhatAServerDoesNotKnow) {
   EXPECT_EQ(stage.run({"authinfo"}), Ended::well);
   EXPECT_EQ(stage.out, "time since reset:  7\nstored keys:       7\n");
   EXPECT_EQ(stage.run({"timerstats"}), Ended::badly);
-  EXPECT_EQ(stage.error, "***The server knows none of these variables\n");
+  EXPECT_EQ(stage.error, "***A request variable unknown to the server\n");
 }
 
 TEST(Redirect, PutsOutputIntoAFile) {
