@@ -2,6 +2,7 @@
 //
 // sysinfo, sysstats, kerninfo, monstats, iostats, timerstats, authinfo, pstats: a label and a value a line.
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <string>
 #include <utility>
@@ -116,35 +117,56 @@ struct Request {
   std::size_t least_width = 0;  ///< where the reference implementation leaves more room than its labels need
 };
 
-/// A name that the server doesn't know fails the whole question (NTPsec's daemon lacks some): then each is asked for by itself.
-std::expected<client::ControlAnswer, Failure> ask_for(Context& context, const Request& request) {
-  auto whole = context.ask({.association_id = request.association_id, .data = names_of(request.lines)});
-  if (whole || whole.error().code != wire::ControlError::unknown_variable) return whole;
-  std::optional<client::ControlAnswer> gathered;
-  for (std::size_t i = 0; i < request.lines.size(); ++i) {
-    auto one = context.ask({.association_id = request.association_id, .data = names_of(request.lines.subspan(i, 1))});
-    if (!one && one.error().code != wire::ControlError::unknown_variable) return one;
-    if (!one) continue;
-    if (gathered)
-      gathered->data += "," + one->data;
-    else
-      gathered = *std::move(one);
+struct Gathered {
+  std::uint16_t status = 0;
+  std::vector<client::Variable> variables;
+};
+
+bool is_unknown_variable(const client::ControlFailure& failure) {
+  return failure.fault == client::ControlFault::told && failure.code == wire::ControlError::unknown_variable;
+}
+
+/// One by one, without those that the server doesn't know.
+std::expected<Gathered, Failure> gather_singly(Context& context, const Request& request) {
+  Gathered out;
+  for (const Line& line : request.lines) {
+    for (const char* name : {line.name, line.port}) {
+      if (name == nullptr) continue;
+      const auto answer = context.try_ask({.association_id = request.association_id, .data = name});
+      if (!answer && is_unknown_variable(answer.error())) continue;
+      if (!answer) return std::unexpected(Context::failure_of(answer.error(), context.host()->name));
+      out.status = answer->header.status;
+      std::ranges::move(client::parse_variables(answer->data), std::back_inserter(out.variables));
+    }
   }
-  return gathered ? *std::move(gathered) : whole;
+  if (out.variables.empty()) return failure("***The server knows none of these variables");
+  return out;
+}
+
+/// A server refuses a list as a whole where it doesn't know one of its variables.
+std::expected<Gathered, Failure> gather(Context& context, const Request& request) {
+  const std::string names = names_of(request.lines);
+  if (context.settings.proves_all) {
+    if (const auto key = context.need_key(); !key) return std::unexpected(key.error());
+  }
+  const auto answer = context.try_ask({.association_id = request.association_id, .data = names});
+  if (answer) return Gathered{.status = answer->header.status, .variables = client::parse_variables(answer->data)};
+  if (is_unknown_variable(answer.error())) return gather_singly(context, request);
+  if (!context.host()) return failure(answer.error().detail);
+  return std::unexpected(Context::failure_of(answer.error(), context.host()->name));
 }
 
 Outcome show(Context& context, const Request& request) {
-  const auto answer = ask_for(context, request);
-  if (!answer) return std::unexpected(answer.error());
-  const auto variables = client::parse_variables(answer->data);
+  const auto gathered = gather(context, request);
+  if (!gathered) return std::unexpected(gathered.error());
   Report report{.label_width = request.least_width};
   if (request.head == Head::status)
     report.status = StatusLine{.association_id = request.association_id,
-                               .status = answer->header.status,
+                               .status = gathered->status,
                                .kind = request.association_id == 0 ? StatusKind::system : StatusKind::peer};
   for (const Line& line : request.lines) {
     report.label_width = std::max(report.label_width, std::string_view(line.label).size());
-    if (auto row = row_of(context, line, variables)) report.rows.push_back(*std::move(row));
+    if (auto row = row_of(context, line, gathered->variables)) report.rows.push_back(*std::move(row));
   }
   return report;
 }
