@@ -384,7 +384,7 @@ void EstimatorControl::describe(const Now& now, state::SystemView& view) const {
   view.frequency_ppm = clock_.own_ppm();
   view.estimate_s = estimate.offset_s;
   view.deviation_s = estimate.deviation_s;
-  view.clock_jitter_s = estimate.deviation_s;
+  view.clock_jitter_s = seen_ ? estimate.deviation_s : 0.0;
   view.clock_wander_ppm = seen_ ? seen_->value.wander * 1e6 : 0.0;
   view.discipline = state();
 }

@@ -57,9 +57,13 @@ void add_exchange(const Association& a, const ViewParts& parts, state::SourceVie
   const PeerVariables& peer = a.peer;
   // The engine doesn't know the ports of its sockets; who does fills them in.
   if (peer.local) view.local = {*peer.local, 0};
-  if (a.is_local_clock()) view.local = {Address::v4(kLoopback), 0};
   view.peer_mode = peer.mode;
   view.peer_poll_log2s = peer.poll_log2s;
+  if (a.is_local_clock()) {  // as the reference implementation shows a clock: a server at this host that polls as we do
+    view.local = {Address::v4(kLoopback), wire::kPort};
+    view.peer_mode = wire::Mode::server;
+    view.peer_poll_log2s = a.poll.poll_log2s();
+  }
   view.precision_log2s = peer.precision_log2s;
   view.root_delay_s = peer.root_delay_s;
   view.root_dispersion_s = peer.root_dispersion_s;

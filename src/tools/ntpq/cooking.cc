@@ -66,6 +66,7 @@ std::string list_text(std::string_view name, const std::string& value, bool is_s
     std::string text = fmt::format("{:.2f}", *number);
     if (text.find_first_not_of("-0.") == std::string::npos && text.starts_with('-')) text.erase(0, 1);
     if (is_signed && !text.starts_with('-')) text.insert(0, 1, '+');
+    if (text.size() >= kListWidth) out += ' ';  // numbers must not run together
     out += fmt::format("{:>{}}", text,
                        count == 0 && name.size() < kLongestList ? kListWidth + kLongestList - name.size() : kListWidth);
   }
