@@ -285,6 +285,8 @@ class ControlSession::Impl {
                                  .count = static_cast<std::uint16_t>(data.size())},
                                 datagram);
     std::ranges::copy(std::as_bytes(std::span(data)), datagram.begin() + wire::kControlHeaderLength);
+    // Servers refuse what is no multiple of four octets.
+    datagram.resize((datagram.size() + 3) / 4 * 4);
     if (request.is_proven) append_mac(datagram);
     const auto failure = transport->send(datagram);
     if (!failure) return std::nullopt;

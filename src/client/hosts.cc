@@ -28,6 +28,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPatience{1000};
 /// After so many names that took too long, addresses stay addresses: a list of hundreds mustn't wait for each.
 constexpr int kMostSlowNames = 3;
+/// What all look-ups together may take, for lists of thousands.
+constexpr std::chrono::seconds kMostTime{5};
 constexpr std::size_t kMostAddresses = 32;
 
 struct Place {
@@ -89,7 +91,12 @@ class NameBook {
   std::string find(const Address& address) {
     const auto known = names_.find(address);
     if (known != names_.end()) return known->second;
-    std::string name = slow_ < kMostSlowNames ? look_up(address) : std::string();
+    std::string name;
+    if (slow_ < kMostSlowNames && spent_ < kMostTime) {
+      const auto begin = std::chrono::steady_clock::now();
+      name = look_up(address);
+      spent_ += std::chrono::steady_clock::now() - begin;
+    }
     if (name.empty()) name = address.text();
     return names_.emplace(address, std::move(name)).first->second;
   }
@@ -117,6 +124,7 @@ class NameBook {
 
   std::map<Address, std::string> names_;
   int slow_ = 0;
+  std::chrono::steady_clock::duration spent_{};
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace ntp::client {
                                                                            std::optional<Family> family,
                                                                            std::uint16_t port = 123);
 /// The name of an address; the address as text if it has none, or if it isn't known within a second. Asked once for each;
-/// after three that took too long nothing is asked any more.
+/// after three that took too long, or five seconds in all, nothing is asked any more.
 [[nodiscard]] std::string name_of(const Address& address);
 
 }  // namespace ntp::client

@@ -188,7 +188,7 @@ class Parser {
     const auto* entry = std::ranges::find(kHandlers, command.command, &HandlerEntry::command);
     if (entry != std::end(kHandlers)) return entry->handler(arguments, config_);
     if (command.command == Command::includefile) return read_include(arguments);
-    if (command.command == Command::unpeer || command.command == Command::unconfig) return remove(arguments);
+    if (command.command == Command::unpeer || command.command == Command::unconfig) return remove(arguments, line);
     if (command.command == Command::reset) return reset(arguments);
     if (command.status == Status::works) return arguments.finish();
 
@@ -204,12 +204,17 @@ class Parser {
     return {};
   }
 
-  Handled remove(Arguments& arguments) {
+  Handled remove(Arguments& arguments, const Line& line) {
     const std::vector<Server> before = config_.servers;
-    if (auto removed =
-            remove_association(arguments, config_, on_ == nullptr ? std::span<const KnownSource>() : on_->sources);
-        !removed)
-      return removed;
+    const auto sources = on_ == nullptr ? std::span<const KnownSource>() : on_->sources;
+    if (auto removed = remove_association(arguments, config_, sources); !removed) {
+      // In a file only lines can be meant, and one that isn't there costs nothing.
+      if (on_ != nullptr || line.tokens.size() != 2) return removed;
+      arguments.note(Severity::warning, line.tokens[1],
+                     fmt::format("{} {}: no line before this one names it: nothing is removed", line.tokens[0].text,
+                                 quotable(line.tokens[1].text)));
+      return {};
+    }
     // The places go with their lines.
     std::vector<Place> places;
     for (std::size_t i = 0, kept = 0; i < before.size() && kept < config_.servers.size(); ++i)

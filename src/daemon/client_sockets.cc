@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/client_sockets.h"
 
+#include <algorithm>
 #include <span>
 
 namespace ntp::daemon {
@@ -17,8 +18,12 @@ void ClientSockets::open(const engine::OpenEndpoint& effect) {
     deliver_(engine::EndpointChanged{effect.endpoint, socket.error().os_error});
     return;
   }
-  auto client =
-      std::make_unique<Client>(Client{.endpoint = effect.endpoint, .socket = std::move(*socket), .requests = {}});
+  const Endpoint local = socket->local().value_or(Endpoint{});
+  auto client = std::make_unique<Client>(Client{.endpoint = effect.endpoint,
+                                                .remote = effect.remote,
+                                                .local = local,
+                                                .socket = std::move(*socket),
+                                                .requests = {}});
   loop_.add(client->socket.fd(), [this, endpoint = effect.endpoint](net::Ready what) { ready(endpoint, what); });
   clients_[effect.endpoint] = std::move(client);
 }
@@ -39,6 +44,7 @@ void ClientSockets::send(const engine::Send& effect) {
   }
   Client& client = *found->second;
   const auto sent = client.socket.send({.remote = effect.remote, .payload = effect.payload()});
+  traffic_.sent(client.local.address, sent.has_value());
   if (!sent) {
     deliver_(engine::SendFailed{effect.token, sent.error().os_error});
     return;
@@ -49,6 +55,12 @@ void ClientSockets::send(const engine::Send& effect) {
                               .source = state::StampSource::user,
                               .error_s = sent->error_s,
                               .is_better_stamp_expected = sent->is_better_stamp_expected});
+}
+
+std::optional<Endpoint> ClientSockets::local_of(const Endpoint& remote) const {
+  const auto found = std::ranges::find_if(clients_, [&](const auto& entry) { return entry.second->remote == remote; });
+  if (found == clients_.end()) return std::nullopt;
+  return found->second->local;
 }
 
 void ClientSockets::ready(engine::EndpointId endpoint, net::Ready what) {
@@ -78,11 +90,16 @@ void ClientSockets::deliver_stamps(Client& client) {
 
 void ClientSockets::deliver_datagrams(Client& client) {
   const auto received = client.socket.receive(buffers_);
+  traffic_.woken(received && !received->empty());
   // Refused or unreachable: the reach register will tell, as it does for silence.
   if (!received) return;
   for (const net::Datagram& datagram : *received) {
     if (closing_ != nullptr) return;
-    if (datagram.is_truncated) continue;
+    traffic_.received(datagram.local.is_unspecified() ? client.local.address : datagram.local);
+    if (datagram.is_truncated) {
+      traffic_.ignored();
+      continue;
+    }
     deliver_(engine::PacketReceived{.endpoint = client.endpoint,
                                     .remote = datagram.remote,
                                     .local = datagram.local,

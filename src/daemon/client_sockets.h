@@ -8,7 +8,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
+#include "daemon/traffic.h"
 #include "engine/events.h"
 #include "net/poll_loop.h"
 #include "net/udp_socket.h"
@@ -29,6 +31,10 @@ class ClientSockets {
   void close(const engine::CloseEndpoint& effect);
   void send(const engine::Send& effect);
 
+  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
+  /// Our end of the socket that asks this source; nothing while there is none.
+  [[nodiscard]] std::optional<Endpoint> local_of(const Endpoint& remote) const;
+
  private:
   static constexpr std::size_t kRemembered = 8;
   struct Request {
@@ -37,6 +43,8 @@ class ClientSockets {
   };
   struct Client {
     engine::EndpointId endpoint = 0;
+    Endpoint remote;
+    Endpoint local;
     net::UdpSocket socket;
     Ring<Request, kRemembered> requests;
   };
@@ -50,6 +58,7 @@ class ClientSockets {
   std::map<engine::EndpointId, std::unique_ptr<Client>> clients_;
   std::unique_ptr<Client> closing_;  ///< closed while its own datagrams are delivered
   engine::EndpointId active_ = 0;
+  Traffic traffic_;
 };
 
 }  // namespace ntp::daemon

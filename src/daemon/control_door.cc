@@ -69,11 +69,13 @@ void ControlDoor::send_replies(const ReceivedQuery* asked) {
   for (std::size_t i = 0; i < replies_.size(); ++i) {
     const control::Replies::Reply reply = replies_[i];
     const bool is_to_asker = asked != nullptr && reply.to == asked->remote;
+    const Address local = is_to_asker ? asked->local : Address();
     // One that can't be sent is like one that is lost.
-    static_cast<void>(parts_.link.sockets.send({.remote = reply.to,
-                                                .local = is_to_asker ? asked->local : Address(),
-                                                .interface_index = is_to_asker ? asked->interface_index : 0,
-                                                .payload = reply.payload}));
+    const bool is_sent = parts_.link.sockets.send({.remote = reply.to,
+                                                   .local = local,
+                                                   .interface_index = is_to_asker ? asked->interface_index : 0,
+                                                   .payload = reply.payload});
+    parts_.link.replies.sent(local, is_sent);
   }
   replies_.clear();
 }

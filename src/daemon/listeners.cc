@@ -29,8 +29,9 @@ bool is_family_missing(int os_error) {
 
 }  // namespace
 
-Listeners::Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared)
+Listeners::Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared, std::size_t worker)
     : loop_(loop), published_(published), policies_(published.policies), port_use_(shared) {
+  worker_.number = worker;
   worker_.dice = net::SystemRandom().next64();
 }
 
@@ -66,8 +67,18 @@ std::optional<net::NetError> Listeners::reconcile(std::span<const Address> wante
 
 std::uint64_t Listeners::answered() const { return answered_by(counts_.read()); }
 
+void Listeners::add_to(Served& served) const {
+  const server::WorkerCounts counts = counts_.read();
+  served.packets += server::packet_counts(counts);
+  served.keys += counts.keys;
+  served.traffic += traffic_.counts();
+  traffic_.add_to(served.addresses);
+  served.buffers += buffers_.capacity();
+}
+
 void Listeners::serve(net::UdpSocket& socket) {
   const auto received = socket.receive(buffers_);
+  traffic_.woken(received && !received->empty());
   if (!received) return;
   const MonoTime now = net::monotonic_now();
   const auto policy = policies_.hold();  // one policy for the whole batch
@@ -76,8 +87,13 @@ void Listeners::serve(net::UdpSocket& socket) {
   // In a large table each client is a miss of the processor's caches: those of a batch are fetched side by side.
   if (received->size() > 1)
     for (const net::Datagram& datagram : *received) published_.clients.prepare(datagram.remote.address);
-  for (const net::Datagram& datagram : *received)
-    if (!datagram.is_truncated && !datagram.is_to_group) answer(socket, datagram, snapshot, now);
+  for (const net::Datagram& datagram : *received) {
+    traffic_.received(datagram.local);
+    if (datagram.is_truncated || datagram.is_to_group)
+      traffic_.ignored();
+    else
+      answer(socket, datagram, snapshot, now);
+  }
   counts_.publish(worker_);
 }
 
@@ -98,10 +114,11 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, co
   // The stamp is the last thing that happens before the packet leaves, but for the MAC, which proves it. A reply that can't
   // be sent is like one that is lost.
   if (!server::finish(worker_, verdict, net::real_now(), reply)) return;
-  static_cast<void>(socket.send({.remote = datagram.remote,
+  const auto sent = socket.send({.remote = datagram.remote,
                                  .local = datagram.local,
                                  .interface_index = datagram.interface_index,
-                                 .payload = Bytes(reply).first(verdict.length)}));
+                                 .payload = Bytes(reply).first(verdict.length)});
+  traffic_.sent(datagram.local, sent.has_value());
 }
 
 std::expected<std::uint16_t, net::NetError> choose_port(std::uint16_t preferred, bool is_any_allowed) {

@@ -13,6 +13,7 @@
 #include "daemon/control_queue.h"
 #include "daemon/reply_sockets.h"
 #include "daemon/shared_counts.h"
+#include "daemon/traffic.h"
 #include "net/poll_loop.h"
 #include "net/udp_socket.h"
 #include "policy/policy_board.h"
@@ -25,6 +26,7 @@ namespace ntp::daemon {
 struct ControlLink {
   ControlQueue queries;
   ReplySockets sockets;
+  Traffic replies;  ///< counted by the thread that answers
 };
 
 /// What all listeners answer by. It outlives them.
@@ -36,10 +38,19 @@ struct Published {
   std::uint16_t own_port = wire::kPort;
 };
 
+/// What all listeners did so far.
+struct Served {
+  state::PacketCounts packets;
+  state::KeyUse keys;
+  TrafficCounts traffic;
+  std::vector<AddressTraffic> addresses;
+  std::size_t buffers = 0;  ///< datagrams that there is room for
+};
+
 class Listeners {
  public:
-  /// All references outlive the listeners. `shared`: other threads bind the same addresses.
-  Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared);
+  /// All references outlive the listeners. `shared`: other threads bind the same addresses. `worker`: the thread's number.
+  Listeners(net::PollLoop& loop, const Published& published, net::UdpSocket::Port shared, std::size_t worker = 0);
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
   ~Listeners();
@@ -53,6 +64,8 @@ class Listeners {
   [[nodiscard]] std::uint64_t answered() const;
   /// What came in so far. From any thread.
   [[nodiscard]] state::PacketCounts packet_counts() const { return server::packet_counts(counts_.read()); }
+  /// What went through so far. From any thread.
+  void add_to(Served& served) const;
 
  private:
   /// Before a socket is closed.
@@ -67,6 +80,7 @@ class Listeners {
   net::ReceiveBuffers buffers_;
   server::WorkerState worker_;
   SharedCounts counts_;
+  Traffic traffic_;
   std::map<Address, net::UdpSocket> sockets_;
 };
 

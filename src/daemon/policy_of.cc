@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/policy_of.h"
 
+#include <utility>
+
 #include "daemon/client_limits.h"
 
 namespace ntp::daemon {
@@ -15,10 +17,13 @@ policy::AccessList access_list(const PolicyParts& parts) {
 }  // namespace
 
 policy::Policy policy_of(const PolicyParts& parts) {
-  return {.access = access_list(parts),
+  policy::AccessList access = access_list(parts);
+  auto hits = std::make_shared<policy::RuleHits>(access.rules().size(), parts.workers);
+  return {.access = std::move(access),
           .limits = rate_limits(parts.config),
           .is_monitoring = is_monitoring(parts.config),
-          .keys = parts.keys};
+          .keys = parts.keys,
+          .hits = std::move(hits)};
 }
 
 }  // namespace ntp::daemon

@@ -3,6 +3,7 @@
 // What strangers may do here, as one value: put together of the configuration and of what was looked up and read for it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 
@@ -18,6 +19,7 @@ struct PolicyParts {
   const HostAddresses* hosts = nullptr;              ///< of the names in restrict lines; null: they have no address yet
   std::span<const Address> sources = {};             ///< addresses of the associations, for restrict source
   std::shared_ptr<const policy::KeyRing> keys = {};  ///< null: there are none
+  std::size_t workers = 1;                           ///< threads that count who decides
 };
 
 [[nodiscard]] policy::Policy policy_of(const PolicyParts& parts);

@@ -33,6 +33,9 @@ net::NameQuery::Wanted wanted_of(engine::Resolve::Wanted wanted) {
   return net::NameQuery::Wanted::any;
 }
 
+/// Those that answer strangers: the workers, or the engine's thread.
+std::size_t counting_threads(const Options& options) { return static_cast<std::size_t>(std::max(1, options.workers)); }
+
 }  // namespace
 
 Runner::Runner(RunnerParts parts)
@@ -46,7 +49,7 @@ Runner::Runner(RunnerParts parts)
       manager_(parts.manager),
       leap_file_(config_.leap_file, log_),
       engine_(leap_file_.completed(std::move(parts.settings)), random_),
-      policies_(policy_of({.config = config_, .keys = keys_})),
+      policies_(policy_of({.config = config_, .keys = keys_, .workers = counting_threads(options_)})),
       client_table_(make_client_table(config_, random_)),
       published_{.clock = clock_state_,
                  .policies = policies_,
@@ -190,8 +193,11 @@ void Runner::take_restrict_name(const net::NameAnswer& answer) {
 }
 
 void Runner::publish_policy() {
-  policies_.publish(policy_of(
-      {.config = config_, .hosts = &access_.hosts().addresses(), .sources = access_.sources(), .keys = keys_}));
+  policies_.publish(policy_of({.config = config_,
+                               .hosts = &access_.hosts().addresses(),
+                               .sources = access_.sources(),
+                               .keys = keys_,
+                               .workers = counting_threads(options_)}));
   free_old_policies();
 }
 

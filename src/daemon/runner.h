@@ -106,6 +106,7 @@ class Runner {
   void write_system_statistics(MonoTime now);
   [[nodiscard]] std::uint64_t answered() const;
   [[nodiscard]] state::PacketCounts packet_counts();
+  [[nodiscard]] Served served() const;
 
   const Options& options_;
   config::Config config_;

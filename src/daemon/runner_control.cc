@@ -27,10 +27,18 @@ void Runner::open_control() {
       .unix_time_s = [] { return std::int64_t{::time(nullptr)}; },
   };
   control_.facts.emplace(ControlSources{.view = [this] { return engine_.view(clock_.read()); },
+                                        .served = [this] { return served(); },
                                         .config = config_,
                                         .variables = variables_,
                                         .policies = policies_,
-                                        .clients = *client_table_});
+                                        .clients = *client_table_,
+                                        .client_sockets = clients_,
+                                        .replies = control_link_.replies,
+                                        .loop = loop_,
+                                        .addresses = addresses_,
+                                        .interface_rules = interface_rules_,
+                                        .port = port_,
+                                        .queries = &control_link_.queries});
   control_.commands.emplace(std::move(targets));
   control_.door.emplace(ControlDoor::Parts{.link = control_link_,
                                            .facts = *control_.facts,
@@ -67,7 +75,15 @@ bool Runner::read_keys_again() {
   return true;
 }
 
+Served Runner::served() const {
+  Served served;
+  if (listeners_) listeners_->add_to(served);
+  if (workers_) workers_->add_to(served);
+  return served;
+}
+
 void Runner::reset_counts(control::ResetWhat what) {
+  control_.facts->reset_counts(what);
   control_.facts->forget();
   if (what == control::ResetWhat::peers) engine_.reset_counters({});
   if (what == control::ResetWhat::control) control_.door->service().reset_counts(net::monotonic_now());

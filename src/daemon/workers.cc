@@ -10,8 +10,8 @@ namespace ntp::daemon {
 
 class Workers::Worker {
  public:
-  Worker(const Published& published, std::uint16_t port)
-      : loop_({}), listeners_(loop_, published, net::UdpSocket::Port::shared), port_(port) {
+  Worker(const Published& published, std::uint16_t port, std::size_t number)
+      : loop_({}), listeners_(loop_, published, net::UdpSocket::Port::shared, number), port_(port) {
     loop_.set_hooks({.next_deadline = [] { return MonoTime::never(); },
                      .on_deadline = [](MonoTime) {},
                      .on_wake = [this] { reconcile(); },
@@ -41,6 +41,7 @@ class Workers::Worker {
   }
   [[nodiscard]] std::uint64_t answered() const { return listeners_.answered(); }
   [[nodiscard]] state::PacketCounts packet_counts() const { return listeners_.packet_counts(); }
+  void add_to(Served& served) const { listeners_.add_to(served); }
 
  private:
   void reconcile() {
@@ -60,7 +61,8 @@ class Workers::Worker {
 };
 
 Workers::Workers(int count, const Published& published, std::uint16_t port) {
-  for (int i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(published, port));
+  for (int i = 0; i < count; ++i)
+    workers_.push_back(std::make_unique<Worker>(published, port, static_cast<std::size_t>(i)));
 }
 
 Workers::~Workers() = default;
@@ -83,6 +85,10 @@ state::PacketCounts Workers::packet_counts() const {
   state::PacketCounts sum;
   for (const auto& worker : workers_) sum += worker->packet_counts();
   return sum;
+}
+
+void Workers::add_to(Served& served) const {
+  for (const auto& worker : workers_) worker->add_to(served);
 }
 
 std::uint64_t Workers::answered() const {

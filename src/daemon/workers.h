@@ -35,6 +35,7 @@ class Workers {
   [[nodiscard]] std::uint64_t answered() const;
   /// What all of them received so far.
   [[nodiscard]] state::PacketCounts packet_counts() const;
+  void add_to(Served& served) const;
 
  private:
   class Worker;

@@ -140,7 +140,10 @@ std::expected<void, NetError> PollLoop::run_once() {
   dispatch_signals();
   if (hooks_.next_deadline && hooks_.on_deadline && !stopping_.load()) {
     const MonoTime now = monotonic_now();
-    if (hooks_.next_deadline() <= now) hooks_.on_deadline(now);
+    if (hooks_.next_deadline() <= now) {
+      ++deadlines_;
+      hooks_.on_deadline(now);
+    }
   }
   removed_.clear();
   return {};

@@ -74,6 +74,9 @@ class PollLoop {
   /// on_wake is called soon (within kLongestBlindWait_s without a self-pipe). From any thread.
   void wake();
 
+  /// How often on_deadline was called. From the loop's own thread.
+  [[nodiscard]] std::uint64_t deadlines() const { return deadlines_; }
+
   [[nodiscard]] bool has_self_pipe() const { return pipe_reader_.is_open(); }
 
  private:
@@ -99,6 +102,7 @@ class PollLoop {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> woken_{false};
   bool catches_signals_ = false;
+  std::uint64_t deadlines_ = 0;
 };
 
 }  // namespace ntp::net

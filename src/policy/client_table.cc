@@ -187,6 +187,7 @@ struct ClientTable::Block {
   std::unique_ptr<std::uint64_t, Free> memory;
   std::uint64_t* first_page = nullptr;  ///< aligned, in `memory`
   std::array<std::atomic<std::int64_t>, kNakWords> nak_sent_ns{};
+  std::atomic<std::size_t> used{0};  ///< places
 
   [[nodiscard]] std::uint64_t* bucket(std::size_t index) const { return first_page + index * kBucketWords; }
   [[nodiscard]] std::size_t buckets() const { return pages * kBucketsOfPage; }
@@ -240,6 +241,7 @@ Judgement ClientTable::update(const Packet& packet, const RateLimits& limits) {
       continue;
     }
     if (!is_known) {
+      if (place.tag() == 0) block_->used.fetch_add(1, std::memory_order_relaxed);
       place.set_tag(homes.tag);
       settle(place, *address, packet);
       control->count = 0;
@@ -332,6 +334,8 @@ void ClientTable::read_page(MonoTime now, const ListedClients& listed, const Cli
   });
   std::sort_heap(out.begin(), out.end(), is_older);
 }
+
+std::size_t ClientTable::size() const { return block_->used.load(std::memory_order_relaxed); }
 
 std::size_t ClientTable::capacity() const { return block_->pages * kPlacesOfPage; }
 

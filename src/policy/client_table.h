@@ -109,6 +109,8 @@ class ClientTable {
   /// than the page takes (but where the list is shorter than the table: then 8 octets a client).
   void read_page(MonoTime now, const ListedClients& listed, const ClientPage& page,
                  std::vector<DatedClient>& out) const;
+  /// That are held now. A client that is forgotten gives its place to another one, so that the number never falls.
+  [[nodiscard]] std::size_t size() const;
   /// Places: more clients than this are never held.
   [[nodiscard]] std::size_t capacity() const;
   /// Of memory, touched or not.

@@ -202,6 +202,17 @@ TEST(ClientTable, HoldsAMillionClientsIn75Megabytes) {
   EXPECT_LE(table.octets(), 75'000'000U);
 }
 
+TEST(ClientTable, KnowsHowManyItHolds) {
+  ClientTable table({.clients = 100}, kSecret);
+  EXPECT_EQ(table.size(), 0U);
+  for (std::uint64_t i = 0; i < 50; ++i) table.update(packet(nth(i), static_cast<double>(i)), {});
+  for (std::uint64_t i = 0; i < 50; ++i) table.update(packet(nth(i), 50 + static_cast<double>(i)), {});
+  EXPECT_EQ(table.size(), 50U);
+  for (std::uint64_t i = 0; i < 100'000; ++i) table.update(packet(nth(i), 200), {});
+  EXPECT_EQ(table.size(), table.snapshot(at(200)).size());
+  EXPECT_LE(table.size(), table.capacity());
+}
+
 TEST(ClientTable, ForgetsTheOldestFirst) {
   constexpr std::size_t kClients = 20'000;
   ClientTable table({.clients = kClients}, kSecret);
@@ -423,6 +434,10 @@ std::vector<Endpoint> read_in_pages(const ClientTable& table, MonoTime now, cons
       all.push_back(each.client.remote);
     }
     if (!page.empty()) after = ClientCursor{.last = page.back().last, .remote = page.back().client.remote};
+    if (all.size() > table.capacity()) {
+      ADD_FAILURE() << "the pages have no end";
+      break;
+    }
   } while (!page.empty());
   std::reverse(all.begin(), all.end());
   return all;

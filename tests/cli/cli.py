@@ -28,6 +28,7 @@ import on_serving
 import on_simulator
 import on_statistics
 import on_tools
+import on_watch
 from cli_bench import Bench, DaemonEnded, Unavailable
 
 EXIT_FAILED = 1
@@ -35,7 +36,7 @@ EXIT_SKIPPED = 77
 CASE_LIMIT_S = 100
 
 MODULES = (on_access, on_options, on_config, on_habits, on_serving, on_files, on_keys, on_process, on_background, on_live,
-           on_simulator, on_statistics, on_reload, on_leap, on_control, on_tools)
+           on_simulator, on_statistics, on_reload, on_leap, on_control, on_tools, on_watch)
 CASES = {function.__name__.replace("_", "-"): function for module in MODULES for function in module.CASES}
 
 

@@ -10,7 +10,7 @@ from cli_bench import LOCAL_CLOCK, START_LIMIT_S, eventually, expect, in_private
 PARSE_LIMIT_S = 10.0
 MEBI = 1 << 20
 
-ALL_ALLOWED = "restrict default"
+TIME_FOR_ALL = "restrict default noquery"
 
 # (line, the message without the file's name)
 FAULTS = (
@@ -39,9 +39,9 @@ def check_config(bench):
 
 def check_config_json(bench):
     """--json is one valid JSON object whatever the file holds."""
-    files = {"good": ([*LOCAL_CLOCK, ALL_ALLOWED], 0, 0), "faulty": ([*(fault[0] for fault in FAULTS), ALL_ALLOWED], 1, len(FAULTS)),
-             "quotes": (['server "a\\b" "c', ALL_ALLOWED], 1, 1),
-             "not-utf-8": (b"server \xff\xfe\x80\n\xe2\x82 x\nrestrict default\n", 1, 2),
+    files = {"good": ([*LOCAL_CLOCK, TIME_FOR_ALL], 0, 0), "faulty": ([*(fault[0] for fault in FAULTS), TIME_FOR_ALL], 1, len(FAULTS)),
+             "quotes": (['server "a\\b" "c', TIME_FOR_ALL], 1, 1),
+             "not-utf-8": (b"server \xff\xfe\x80\n\xe2\x82 x\nrestrict default noquery\n", 1, 2),
              "nul": (b"server a\0b\n", 1, 2), "binary": (os.urandom(4096), 1, None)}
     for name, (content, wanted, count) in files.items():
         path = bench.write(name, content)
@@ -52,7 +52,7 @@ def check_config_json(bench):
         expect(count is None or len(found["messages"]) == count, f"{name}: {found}")
         for message in found["messages"]:
             expect(set(message) == {"file", "line", "column", "severity", "text", "token", "nearest", "refuses_start"}, message)
-    path = bench.write("near", ["sevrer a", "restrict defualt", ALL_ALLOWED])
+    path = bench.write("near", ["sevrer a", "restrict defualt", TIME_FOR_ALL])
     found = json.loads(bench.run("--check-config", "--json", "-c", path)[1])["messages"]
     expect([(m["token"], m["nearest"], m["refuses_start"]) for m in found] ==
            [("sevrer", "server", False), ("defualt", "default", True)], found)

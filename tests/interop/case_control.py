@@ -6,21 +6,21 @@ import subprocess
 import time
 
 import control
-from bench import START_LIMIT_S, eventually, expect, local_clock_lines
+from bench import OURS, START_LIMIT_S, eventually, expect, local_clock_lines
 from namespaces import FAMILIES
 
 TOKEN = "c0ffee-4711"
 KEY_NUMBER = 7
 SECRET = "interop_control"
 # What a tool says instead of an answer.
-COMPLAINT = re.compile(r"\*\*\*|Traceback|timed out|refused|error|denied|no such", re.I)
+COMPLAINT = re.compile(r"\*\*\*|Traceback|timed out|[Cc]onnection refused|[Dd]enied|[Dd]isallowed|No such")
 # Command of ntpq: what its answer holds.
 READS = {
-    "peers": r"(?m)^[*o+-]?LOCAL\(0\) .*\.LOCL\.",
+    "peers": r"(?m)^\*127\.127\.1\.0 +\.LOCL\. +5 ",
     "associations": r"(?m)^\s+1 +\d+ +[0-9a-f]{4} +yes",
     "rv": r"version=\"ntpd .*\"",
     "rv 0 stratum,refid,sys_jitter": r"stratum=\d+.*refid=",
-    "rv &1": r"srcadr=LOCAL\(0\)|srcadr=127\.127\.1\.0",
+    "rv &1": r"srcadr=127\.127\.1\.0",
     "sysinfo": r"stratum: +\d+",
     "kerninfo": r"(?i)pll|kernel",
     "sysstats": r"(?i)uptime",
@@ -35,8 +35,12 @@ PROVEN = {"ifstats": r"127\.0\.0\.1", "reslist": r"restrict|0\.0\.0\.0|127\.0\.0
 def _daemon(bench, *lines):
     keys = bench.factory.write("control.keys", [f"{KEY_NUMBER} SHA1 {SECRET}"])
     keys.chmod(0o600)
-    daemon = bench.ours([*local_clock_lines(False), f"keys {keys}", f"trustedkey {KEY_NUMBER}", f"controlkey {KEY_NUMBER}",
-                         "restrict 127.0.0.1", "restrict ::1", *lines])
+    # The lab's own access lines would forbid what is tried here.
+    options = ["--status-file", bench.status_path(), "-u", "root"]
+    daemon = bench.factory.ntpd(OURS, bench.host, bench.subject.program,
+                                [*local_clock_lines(False), f"keys {keys}", f"trustedkey {KEY_NUMBER}",
+                                 f"controlkey {KEY_NUMBER}", "restrict 127.0.0.1", "restrict ::1", *lines],
+                                options, access=()).start()
     bench.await_sync(bench.host, "127.0.0.1", "our daemon serves its local clock")
     return daemon
 
@@ -111,7 +115,7 @@ def own_line(bench):
 
 
 def stranger(bench):
-    """On an open server, a tool that knows nothing of short replies gets one short datagram, and ends."""
+    """On an open server, a tool that knows nothing of short replies gets one short datagram, and ends; our own reads all of it."""
     peer = bench.lab["peer"]
     ours = bench.our_address("ipv4")
     _daemon(bench, "restrict default")
@@ -121,6 +125,11 @@ def stranger(bench):
             sock.sendto(asked, (ours, control.PORT))
             got = control.receive(sock, 0.3)
             expect(len(got) <= 1 and sum(map(len, got)) <= len(asked), f"operation {opcode}: {got}")
+            expect(got or opcode not in (control.READ_STATUS, control.READ_VARIABLES), f"operation {opcode}: no answer")
+    ntpq = bench.subject.program.parent / "ntpq"
+    for command, wanted in {"peers": READS["peers"].replace("127\\.127\\.1\\.0", r"\S+"), "rv": READS["rv"], "kerninfo": "frequency tolerance"}.items():
+        status, text, errors = peer.run([ntpq, "-n", "-c", command, ours])
+        expect(status == 0 and re.search(wanted, text) and not COMPLAINT.search(text + errors), f"our ntpq, {command}: {text}{errors}")
     begin = time.monotonic()
     text = _ntpq(bench, peer, ours, "rv")
     expect(time.monotonic() - begin < 30 and "version=" not in text, text)
@@ -143,12 +152,33 @@ def scanned_closed(bench):
 
 
 def scanned_open(bench):
-    """nmap from an address with a line of its own: version and system as from the classic, and with mode 7 its clients."""
+    """nmap from an address with a line of its own: version and system as from the classic; mode 7 stays off."""
     _daemon(bench, f"restrict {bench.peer_address('ipv4')}")
     text = _nmap(bench, bench.our_address("ipv4"), "ntp-info", "ntp-monlist")
     expect(re.search(r"version: ntpd ", text) and re.search(r"system: Linux", text) and "stratum: 6" in text, text)
     expect("ntp-monlist" not in text, f"mode 7 is off: {text}")
-    bench.factory.made[-1].stop()
+
+
+def scanned_with_mode7(bench):
+    """With mode 7 and a line of its own, the list of clients as the classic gave it; from elsewhere nothing of use."""
     _daemon(bench, f"restrict {bench.peer_address('ipv4')}", "enable mode7")
     text = _nmap(bench, bench.our_address("ipv4"), "ntp-info", "ntp-monlist")
     expect("ntp-monlist" in text and bench.peer_address("ipv4") in text, f"the list of clients: {text}")
+
+
+def our_ntpq_at_ntpsec(bench):
+    """Our ntpq reads NTPsec's daemon, with every billboard and report that NTPsec's own has."""
+    peer = bench.lab["peer"]
+    ntpq = bench.subject.program.parent / "ntpq"
+    keys = bench.factory.write("ntpsec.keys", [f"{KEY_NUMBER} SHA1 {SECRET}"])
+    keys.chmod(0o600)
+    lines = [*local_clock_lines(True), f"keys {keys}", f"trustedkey {KEY_NUMBER}", f"controlkey {KEY_NUMBER}"]
+    bench.factory.ntpsec("ntpsec", peer, lines).start()
+    bench.await_sync(peer, "127.0.0.1", "NTPsec's daemon serves its local clock")
+    reads = {"peers": r"(?m)^\*\S*(LOCAL\(0\)|127\.127\.1\.0) +\.LOCL\.", "as": r"sys\.peer", "rv": r"version=\"ntpd ntpsec",
+             "sysinfo": r"stratum: +\d", "kerninfo": r"frequency tolerance", "monstats": r"enabled", "iostats": r"received packets",
+             "mrulist": r"(?m)127\.0\.0\.1$", "ifstats": r"127\.0\.0\.1", "reslist": r"127\.0\.0\.1|10\.99\.0\.0"}
+    for command, wanted in reads.items():
+        status, output, errors = peer.run([ntpq, "-n", "-a", KEY_NUMBER, "-k", keys, "-c", command, "127.0.0.1"])
+        expect(status == 0 and re.search(wanted, output) and not COMPLAINT.search(output + errors),
+               f"{command}: status {status}: {output}{errors}")

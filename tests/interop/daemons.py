@@ -111,9 +111,9 @@ class DaemonFactory:
         """NTPsec's ntpd. Without CAP_SYS_TIME it logs `adj_systime: Operation not permitted` and works on."""
         return self.ntpd(name, host, self.peers.program("ntpsec"), lines, [])
 
-    def ntpd(self, name, host, program, lines, options):
+    def ntpd(self, name, host, program, lines, options, access=ACCESS_LINES):
         """A daemon that takes ntpd's options and configuration."""
-        conf = self.write(f"{name}.conf", [*lines, *ACCESS_LINES, f"driftfile {self.work / name}.drift"])
+        conf = self.write(f"{name}.conf", [*lines, *access, f"driftfile {self.work / name}.drift"])
         return self._make(name, host, [program, "-n", "-g", "-c", conf, *options])
 
     def openntpd(self, name, host, lines):

@@ -93,6 +93,7 @@ class Context {
   void set_credentials(client::Credentials credentials);
   void forget_key() { credentials_.reset(); }
   [[nodiscard]] bool has_key() const { return credentials_.has_value(); }
+  [[nodiscard]] const std::optional<client::Credentials>& credentials() const { return credentials_; }
   void apply_options();
 
   /// Of the server, ordered by id; asked for when they aren't known. `is_fresh`: asked for in any case.

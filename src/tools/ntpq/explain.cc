@@ -2,7 +2,6 @@
 #include "tools/ntpq/explain.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 
@@ -10,6 +9,8 @@
 
 #include "state/reasons.h"
 #include "state/view.h"
+#include "tools/ntpq/numbers.h"
+#include "tools/ntpq/status_text.h"
 #include "tools/ntpq/watch_reading.h"
 
 namespace ntp::ntpq {
@@ -18,19 +19,9 @@ namespace {
 using client::find_value;
 using client::Variable;
 
-constexpr unsigned kReachable = 0x1000;
-
-state::Selection selection_of(std::uint16_t status) { return static_cast<state::Selection>((status >> 8U) & 7U); }
-
-/// Decimal or 0x; 0 for what is none.
-unsigned word_of(const std::vector<Variable>& variables, std::string_view name) {
-  const std::string value = find_value(variables, name).value_or("");
-  std::string_view text = value;
-  const bool is_hexadecimal = text.starts_with("0x");
-  if (is_hexadecimal) text.remove_prefix(2);
-  unsigned word = 0;
-  std::from_chars(text.data(), text.data() + text.size(), word, is_hexadecimal ? 16 : 10);
-  return word;
+/// 0 for what is no number.
+std::uint64_t word_of(const std::vector<Variable>& variables, std::string_view name) {
+  return parse_unsigned(find_value(variables, name).value_or("")).value_or(0);
 }
 
 std::string told(const std::vector<Variable>& variables, std::string_view name) {
@@ -40,15 +31,15 @@ std::string told(const std::vector<Variable>& variables, std::string_view name) 
 std::string explain_reject(std::uint16_t status, const std::vector<Variable>& variables) {
   // Of the flash word: not reachable, which the status word says too.
   constexpr unsigned kPeerUnreachable = 0x1000;
-  const unsigned flash = word_of(variables, "flash") & ~kPeerUnreachable;
+  const auto flash = static_cast<std::uint32_t>(word_of(variables, "flash") & 0xffffU) & ~kPeerUnreachable;
   const std::string kiss = told(variables, "refid");
   constexpr unsigned kNoTime = 16;
   if (word_of(variables, "stratum") >= kNoTime && (kiss == "DENY" || kiss == "RSTR" || kiss == "RATE"))
     return fmt::format("refused: it answers with the kiss code {}", kiss);
-  if ((status & kReachable) == 0) {
-    const bool was_heard = word_of(variables, "rec") != 0 || !told(variables, "rec").starts_with("0x00000000");
-    return was_heard && !told(variables, "rec").empty() ? "unreachable: the last polls got no answer"
-                                                        : "silent: no answer yet";
+  if ((status & kPeerReachable) == 0) {
+    const std::string received = told(variables, "rec");
+    return !received.empty() && !received.starts_with("0x00000000") ? "unreachable: the last polls got no answer"
+                                                                    : "silent: no answer yet";
   }
   if (flash != 0) return "refused: " + state::flash_text(flash);
   return "rejected: it passes the tests of its packets, and is not selected; it may be new, or no majority agrees";
@@ -57,7 +48,7 @@ std::string explain_reject(std::uint16_t status, const std::vector<Variable>& va
 }  // namespace
 
 std::string explain_source(std::uint16_t status, const std::vector<Variable>& variables) {
-  switch (selection_of(status)) {
+  switch (static_cast<state::Selection>(selection_of(status))) {
     case state::Selection::reject:
       return explain_reject(status, variables);
     case state::Selection::falseticker: {
@@ -84,13 +75,16 @@ std::string explain_source(std::uint16_t status, const std::vector<Variable>& va
 std::string explain_clock(const std::vector<Variable>& variables, const std::vector<std::uint16_t>& statuses) {
   constexpr unsigned kUnsynchronized = 3;
   const auto count = [&statuses](auto is_counted) { return std::ranges::count_if(statuses, is_counted); };
-  const auto reachable = count([](std::uint16_t status) { return (status & kReachable) != 0; });
-  const auto followed = count([](std::uint16_t status) { return selection_of(status) == state::Selection::candidate; });
+  const auto reachable = count([](std::uint16_t status) { return (status & kPeerReachable) != 0; });
+  const auto followed = count(
+      [](std::uint16_t status) { return selection_of(status) == static_cast<unsigned>(state::Selection::candidate); });
+  if (told(variables, "leap").empty()) return "the server doesn't tell whether it is synchronised";
   if (word_of(variables, "leap") != kUnsynchronized) {
     const std::string refid = told(variables, "refid");
+    const std::string offset = told(variables, "offset");
     const std::string with = followed == 0 ? "" : fmt::format(" with {} other{}", followed, followed == 1 ? "" : "s");
-    return fmt::format("following {}{}: offset {} ms", refid.empty() ? "a source" : refid, with,
-                       told(variables, "offset"));
+    return "following " + (refid.empty() ? "a source" : refid) + with +
+           (offset.empty() ? "" : ": offset " + offset + " ms");
   }
   if (statuses.empty()) return "not in sync: there is no source";
   std::string text = fmt::format("not in sync: {} of {} source{} reachable", reachable, statuses.size(),

@@ -40,6 +40,11 @@ TEST(Explain, ClockInSync) {
   EXPECT_EQ(clock("leap=1, refid=GPS, offset=0", {0x961a}), "following GPS: offset 0 ms");
 }
 
+TEST(Explain, WhatIsMissingIsNotInvented) {
+  EXPECT_EQ(clock("offset=1", {0x961a}), "the server doesn't tell whether it is synchronised");
+  EXPECT_EQ(clock("leap=0", {0x961a}), "following a source");
+}
+
 TEST(Explain, ClockOutOfSync) {
   EXPECT_EQ(clock("leap=3", {}), "not in sync: there is no source");
   EXPECT_EQ(clock("leap=3", {0x8011, 0x9014}), "not in sync: 1 of 2 sources reachable, none is followed yet");

@@ -17,6 +17,7 @@
 #include "client/prompt.h"
 #include "tools/ntpq/commands.h"
 #include "tools/ntpq/execute.h"
+#include "tools/ntpq/watch.h"
 
 namespace {
 
@@ -135,9 +136,39 @@ ntpq::Ended read_commands(ntpq::Context& context, const ntpq::Streams& streams) 
   return ended;
 }
 
+int complain(const std::string& text) {
+  print(stderr, "ntpq: " + text + "\n");
+  return kBadUse;
+}
+
+int watch(const client::Arguments& arguments, ntpq::Context& context) {
+  for (const char* other : {"command", "peers", "interactive", "json"})
+    if (arguments.has(other)) return complain(fmt::format("--watch and --{} don't go together", other));
+  if (arguments.rest().size() > 1) return complain("--watch takes one host");
+  const std::string name = arguments.rest().empty() ? "localhost" : arguments.rest().front();
+  if (const auto chosen = context.choose_host(name, context.settings.family); !chosen) return complain(chosen.error());
+  if (context.settings.key_id) {
+    if (const auto key = context.need_key(); !key) return complain(key.error().text);
+  }
+  const client::ControlOptions patient = context.settings.control;
+  if (context.host()->endpoints.size() > 1) {
+    // Of a name with several addresses the first that answers is watched: "localhost" may be one that nobody listens on.
+    context.settings.control.timeout_s = 1;
+    context.settings.control.retries = 0;
+    static_cast<void>(context.try_ask({.opcode = wire::ControlOpcode::read_status}));
+    context.settings.control = patient;
+  }
+  return ntpq::watch({.host = client::printable(name),
+                      .server = {.endpoint = context.host()->endpoints.front(),
+                                 .options = context.settings.control,
+                                 .credentials = context.credentials()},
+                      .shows_names = context.settings.shows_names});
+}
+
 int work(const client::Arguments& arguments) {
   ntpq::Context context(real_world());
   if (!apply(arguments, context.settings)) return kBadUse;
+  if (arguments.has("watch")) return watch(arguments, context);
   catch_interrupts();
   const ntpq::Streams streams{.out =
                                   [](std::string_view text) {

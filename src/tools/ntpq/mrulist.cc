@@ -85,6 +85,20 @@ TableRow row_of(const Context& context, const ListedClient& client, Timestamp no
   return row;
 }
 
+/// Servers tell their clients to strangers who prove themselves: with a key, where there is one.
+ClientList::End fetch(Context& context, ClientList& list) {
+  return list.fetch(
+      [&](client::ControlRequest request) {
+        request.is_proven = context.has_key();
+        return context.try_ask(request);
+      },
+      [&] { return context.is_interrupted(); });
+}
+
+bool is_refusal(const client::ControlFailure& failure) {
+  return failure.fault == client::ControlFault::told && failure.code == wire::ControlError::permission;
+}
+
 }  // namespace
 
 Outcome run_mrulist(Context& context, const Words& words) {
@@ -93,8 +107,12 @@ Outcome run_mrulist(Context& context, const Words& words) {
   if (!context.host()) return failure("***No host open, use `host'");
   context.world.tell("Ctrl-C will stop MRU retrieval and display partial results.\n");
   ClientList list(wanted->list);
-  const auto end = list.fetch([&](const client::ControlRequest& request) { return context.try_ask(request); },
-                              [&] { return context.is_interrupted(); });
+  auto end = fetch(context, list);
+  if (end == ClientList::End::failed && is_refusal(list.failure()) && context.settings.key_id && !context.has_key()) {
+    if (const auto key = context.need_key(); !key) return std::unexpected(key.error());
+    list = ClientList(wanted->list);
+    end = fetch(context, list);
+  }
   if (end == ClientList::End::failed) {
     const Failure fault = Context::failure_of(list.failure(), context.host()->name);
     if (list.clients().empty()) return std::unexpected(fault);

@@ -86,7 +86,11 @@ std::int64_t seconds_since(Timestamp now, const Peer& peer) {
 std::int64_t poll_seconds(const Peer& peer) {
   constexpr std::int64_t kLeast = 0;
   constexpr std::int64_t kMost = 17;
-  return std::int64_t{1} << std::clamp(std::min(peer.number("ppoll"), peer.number("hpoll")), kLeast, kMost);
+  const std::int64_t ours = peer.number("hpoll");
+  const std::int64_t theirs = peer.number("ppoll");
+  // A reference clock names none.
+  const std::int64_t shorter = theirs > 0 ? std::min(ours, theirs) : ours;
+  return std::int64_t{1} << std::clamp(shorter, kLeast, kMost);
 }
 
 std::string second_column(const Context& context, const Peer& peer, Style style) {

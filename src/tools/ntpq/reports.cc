@@ -116,9 +116,25 @@ struct Request {
   std::size_t least_width = 0;  ///< where the reference implementation leaves more room than its labels need
 };
 
+/// A name that the server doesn't know fails the whole question (NTPsec's daemon lacks some): then each is asked for by itself.
+std::expected<client::ControlAnswer, Failure> ask_for(Context& context, const Request& request) {
+  auto whole = context.ask({.association_id = request.association_id, .data = names_of(request.lines)});
+  if (whole || whole.error().code != wire::ControlError::unknown_variable) return whole;
+  std::optional<client::ControlAnswer> gathered;
+  for (std::size_t i = 0; i < request.lines.size(); ++i) {
+    auto one = context.ask({.association_id = request.association_id, .data = names_of(request.lines.subspan(i, 1))});
+    if (!one && one.error().code != wire::ControlError::unknown_variable) return one;
+    if (!one) continue;
+    if (gathered)
+      gathered->data += "," + one->data;
+    else
+      gathered = *std::move(one);
+  }
+  return gathered ? *std::move(gathered) : whole;
+}
+
 Outcome show(Context& context, const Request& request) {
-  const std::string names = names_of(request.lines);
-  const auto answer = context.ask({.association_id = request.association_id, .data = names});
+  const auto answer = ask_for(context, request);
   if (!answer) return std::unexpected(answer.error());
   const auto variables = client::parse_variables(answer->data);
   Report report{.label_width = request.least_width};

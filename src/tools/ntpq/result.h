@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client/json.h"
+#include "wire/control_packet.h"
 
 namespace ntp::ntpq {
 
@@ -77,6 +78,7 @@ using Result = std::variant<Done, Text, VariableList, VariableLists, Report, Tab
 /// A whole message, for standard error; may have several lines, the last without a newline.
 struct Failure {
   std::string text;
+  std::optional<wire::ControlError> code = {};  ///< if the server has said it
 };
 using Outcome = std::expected<Result, Failure>;
 

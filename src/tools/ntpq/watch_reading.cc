@@ -2,17 +2,15 @@
 #include "tools/ntpq/watch_reading.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
-#include <system_error>
-
-#include <fmt/format.h>
 
 #include "base/address.h"
 #include "base/utf8.h"
 #include "client/time_text.h"
 #include "policy/access_list.h"
+#include "tools/ntpq/names.h"
+#include "tools/ntpq/numbers.h"
 
 namespace ntp::ntpq {
 namespace {
@@ -27,22 +25,8 @@ constexpr double kEmptyStage_ms = 16000;
 constexpr std::size_t kMostStages = 20;
 
 std::optional<double> number_of(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (!std::isfinite(value) || std::abs(value) > kMostNumber) return std::nullopt;
-  return value;
-}
-
-/// Decimal, or hexadecimal behind 0x.
-std::optional<std::uint64_t> whole_of(std::string_view text) {
-  const bool is_hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  if (is_hexadecimal) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, is_hexadecimal ? 16 : 10);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  const auto value = parse_decimal(text);
+  return value && std::abs(*value) <= kMostNumber ? value : std::nullopt;
 }
 
 std::optional<double> number(const std::vector<Variable>& variables, std::string_view name) {
@@ -52,7 +36,7 @@ std::optional<double> number(const std::vector<Variable>& variables, std::string
 
 std::optional<int> small_number(const std::vector<Variable>& variables, std::string_view name, int most) {
   const auto value = find_value(variables, name);
-  const auto read = value ? whole_of(*value) : std::nullopt;
+  const auto read = value ? parse_unsigned(*value) : std::nullopt;
   if (!read || *read > static_cast<std::uint64_t>(most)) return std::nullopt;
   return static_cast<int>(*read);
 }
@@ -76,13 +60,10 @@ std::vector<double> numbers_of(std::string_view text) {
   return out;
 }
 
-/// 127.127.1.0 is no host: "LOCAL(0)" for the local clock, the address for others.
+/// A reference clock is no host: "LOCAL(0)" for 127.127.1.0.
 std::string address_text(const std::string& value) {
-  constexpr unsigned kLocalClock = 1;
   const auto address = Address::parse(value);
-  if (address && address->is_refclock() && address->octets()[2] == kLocalClock)
-    return fmt::format("LOCAL({})", address->octets()[3]);
-  return value;
+  return address ? clock_name(*address).value_or(value) : value;
 }
 
 std::string refid_text(const std::string& value) {
@@ -200,11 +181,19 @@ SourceSample read_source(std::uint16_t association_id, const std::vector<Variabl
       .delay_ms = number(variables, "delay"),
       .offset_ms = number(variables, "offset"),
       .jitter_ms = number(variables, "jitter"),
-      .received_at = text(variables, "rec", 40),
       .filter_offsets_ms = filter_offsets(variables),
   };
   if (const auto reach = small_number(variables, "reach", kMostReach)) sample.reach = static_cast<unsigned>(*reach);
-  const auto received = stamp(variables, "rec");
+  // A reference clock gets no packets: it was read when its time was set.
+  const char* stamp_name = stamp(variables, "rec") ? "rec" : "reftime";
+  sample.received_at = text(variables, stamp_name, 40);
+  const auto received = stamp(variables, stamp_name);
+  if (!received && sample.filter_offsets_ms.empty()) {
+    // Zeros of a source that was never measured are no measurements.
+    sample.delay_ms.reset();
+    sample.offset_ms.reset();
+    sample.jitter_ms.reset();
+  }
   if (received && server_now) sample.since_received_s = std::max(0.0, (*server_now - *received).seconds());
   for (const Variable& variable : variables)
     sample.variables.emplace_back(plain(variable.name, 60), plain(variable.value));
@@ -224,24 +213,13 @@ struct ClientRow {
   std::uint64_t restrictions = 0;
 };
 
-/// "192.0.2.1:123", "[2001:db8::1]:123" and both without a port.
-std::pair<std::string, std::uint16_t> split_port(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const bool has_port = colon != std::string::npos && (text.find(':') == colon || text.find(']') < colon);
-  std::string host = has_port ? text.substr(0, colon) : text;
-  std::erase(host, '[');
-  std::erase(host, ']');
-  const auto port = has_port ? whole_of(std::string_view(text).substr(colon + 1)) : std::nullopt;
-  return {host, static_cast<std::uint16_t>(std::min<std::uint64_t>(port.value_or(0), 0xffff))};
-}
-
 ClientSample sample_of(const ClientRow& row, Timestamp now) {
   constexpr auto kLimited = static_cast<std::uint64_t>(policy::Access::limited);
   constexpr auto kKod = static_cast<std::uint64_t>(policy::Access::kod);
-  const auto [host, port] = split_port(row.address);
+  const auto place = parse_place(row.address);
   const double lasted_s = (*row.last - row.first.value_or(*row.last)).seconds();
-  return {.address = plain(host, 60),
-          .port = port,
+  return {.address = place ? place->address.text() : plain(row.address, 60),
+          .port = place ? place->port : std::uint16_t{0},
           .count = row.count,
           .since_last_s = std::max(0.0, (now - *row.last).seconds()),
           .interval_s = row.count > 1 ? std::max(0.0, lasted_s / static_cast<double>(row.count - 1)) : 0,
@@ -267,9 +245,9 @@ ClientsSample read_clients(const std::vector<Variable>& variables) {
     if (tag == "addr") row.address = variable.value;
     if (tag == "first") row.first = client::parse_stamp(variable.value);
     if (tag == "last") row.last = client::parse_stamp(variable.value);
-    if (tag == "ct") row.count = whole_of(variable.value).value_or(0);
-    if (tag == "mv") row.mode_and_version = whole_of(variable.value).value_or(0);
-    if (tag == "rs") row.restrictions = whole_of(variable.value).value_or(0);
+    if (tag == "ct") row.count = parse_unsigned(variable.value).value_or(0);
+    if (tag == "mv") row.mode_and_version = parse_unsigned(variable.value).value_or(0);
+    if (tag == "rs") row.restrictions = parse_unsigned(variable.value).value_or(0);
   }
   const auto now = stamp(variables, "now");
   ClientsSample sample;

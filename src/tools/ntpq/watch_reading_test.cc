@@ -88,7 +88,7 @@ TEST(WatchReading, Refids) {
   EXPECT_EQ(source_of("").refid, ".INIT.");
   EXPECT_EQ(source_of("refid=192.0.2.7").refid, "192.0.2.7");
   EXPECT_EQ(source_of("refid=127.127.1.3").refid, "LOCAL(3)");
-  EXPECT_EQ(source_of("refid=127.127.28.0").refid, "127.127.28.0");
+  EXPECT_EQ(source_of("refid=127.127.28.0").refid, "SHM(0)");
 }
 
 TEST(WatchReading, PollIsTheShorterOfBoth) {
@@ -109,8 +109,26 @@ TEST(WatchReading, OddNumbersAreMissing) {
   EXPECT_EQ(source.reach, std::nullopt);
   EXPECT_EQ(source.since_received_s, std::nullopt);
   EXPECT_EQ(source.filter_offsets_ms, (std::vector<double>{1, 2}));
-  EXPECT_EQ(source_of("offset=-1e300").offset_ms, std::nullopt);
-  EXPECT_EQ(source_of("offset=+12.5").offset_ms, 12.5);
+  EXPECT_EQ(source_of("filtoffset=1, offset=-1e300").offset_ms, std::nullopt);
+  EXPECT_EQ(source_of("offset=+12.5, filtoffset=12.5").offset_ms, 12.5);
+}
+
+TEST(WatchReading, SourceThatWasNeverHeardHasNoMeasurements) {
+  const SourceSample source = source_of(
+      "rec=0x0.0, reftime=0x0.0, offset=0.000, delay=0.000, jitter=0.000, filtoffset=0.00 0.00, filtdisp=16000.00 "
+      "16000.00");
+
+  EXPECT_EQ(source.offset_ms, std::nullopt);
+  EXPECT_EQ(source.delay_ms, std::nullopt);
+}
+
+TEST(WatchReading, ReferenceClockWasReadAtItsReferenceTime) {
+  const auto variables =
+      client::parse_variables("srcadr=127.127.1.0, rec=0x00000000.00000000, reftime=0xeeab38c0.00000000, offset=0.000");
+  const SourceSample source = read_source(1, variables, Timestamp::from_parts(0xeeab38c4, 0));
+
+  EXPECT_EQ(source.since_received_s, 4);
+  EXPECT_EQ(source.offset_ms, 0);
 }
 
 TEST(WatchReading, ListOfAssociations) {

@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "state/view.h"
+#include "tools/ntpq/status_text.h"
 #include "tools/ntpq/watch_text.h"
 
 namespace ntp::ntpq {
@@ -75,12 +76,8 @@ std::string heading(const Widths& w) {
   return text;
 }
 
-char tally_of(const WatchedSource& source) {
-  return state::tally(static_cast<state::Selection>((source.listed.status >> 8U) & 7U));
-}
-
 Style style_of(const WatchedSource& source) {
-  switch (static_cast<state::Selection>((source.listed.status >> 8U) & 7U)) {
+  switch (static_cast<state::Selection>(selection_of(source.listed.status))) {
     case state::Selection::system_peer:
     case state::Selection::pps_peer:
     case state::Selection::candidate:
@@ -109,7 +106,7 @@ Line source_line(const WatchModel& model, const WatchedSource& source, const Wid
   std::optional<double> since_s = s.since_received_s;
   if (since_s && !model.wishes().is_paused && !model.trouble())
     *since_s += std::max(0.0, now.steady_s - source.sampled_s);
-  const std::string remote = tally_of(source) + left_aligned(source_name(model, source), w.remote - 1);
+  const std::string remote = tally_of(source.listed.status) + left_aligned(source_name(model, source), w.remote - 1);
 
   std::string text;
   if (w.refid != 0) text += " " + left_aligned(s.refid, w.refid - 1);
