@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Fuzz target: what ntpdate, sntp and their kin may hear. The first octet chooses, the second one is the round trip in units
+// Fuzz target: what ntpdate, sntp and their kin may hear, as an answer or as a broadcast. The first octet chooses, the second one is the round trip in units
 // of 4 ms, the rest is a datagram:
 //
 //   bit 0 the question has a key, bit 1 the origin is made ours, bit 2 the key's MAC is put behind, bit 3 receive and
@@ -72,6 +72,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   NTP_ASSERT(is_proven || is_open || answer.fault == client::TimeFault::crypto_nak);
   NTP_ASSERT(answer.fault || answer.sample);
   NTP_ASSERT(!client::to_text(answer).empty());
+  const client::TimeAnswer heard = client::judge_broadcast(request.key, datagram, stamps, macs);
+  NTP_ASSERT(is_proven || heard.fault == client::TimeFault::malformed || heard.fault == client::TimeFault::bad_mac);
+  NTP_ASSERT(!heard.sample || (std::isfinite(heard.sample->offset_s) && heard.sample->root_distance_s > 0));
+  NTP_ASSERT(!answer.sample || !heard.sample);
   if (!answer.sample) return 0;
   NTP_ASSERT(std::isfinite(answer.sample->offset_s));
   NTP_ASSERT(answer.sample->delay_s > 0 && answer.sample->delay_s <= 60);
