@@ -23,6 +23,7 @@ REPLY_LIMIT_S = 0.2
 NETWORKS = 64
 BURST = 50
 OPERATOR_QUERIES = 4000
+LOOPBACK = "127.0.0.1"
 CONFIG = ("server 127.127.1.0", "fudge 127.127.1.0 stratum 10", "restrict default")
 
 
@@ -128,7 +129,7 @@ def _ask_steadily(host, server, seconds):
 def _operator_us(daemon):
     """Processor time of a full answer to this host, in microseconds."""
     with daemon.host.socket(FAMILIES["ipv4"]) as sock:
-        sock.connect(("127.0.0.1", packets.NTP_PORT))
+        sock.connect((LOOPBACK, packets.NTP_PORT))
         request = control.request(control.READ_VARIABLES)
         before = _cpu_s(daemon.pid)
         for _ in range(OPERATOR_QUERIES):
@@ -139,33 +140,47 @@ def _operator_us(daemon):
         return (_cpu_s(daemon.pid) - before) / OPERATOR_QUERIES * 1e6
 
 
+def _lost_to_operator(daemon, seconds):
+    """Of this host's own queries, asked one after another for so long: how many got no answer in time, of how many."""
+    lost = asked = 0
+    end = time.monotonic() + seconds
+    with daemon.host.socket(FAMILIES["ipv4"]) as sock:
+        while time.monotonic() < end:
+            asked += 1
+            answer = control.ask(sock, LOOPBACK, control.READ_VARIABLES, timeout_s=REPLY_LIMIT_S, sequence=asked % 60000 + 1)
+            lost += answer is None
+    return lost, asked
+
+
 def _run(lab, work, program, workers):
     """A quiet stretch and a flooded one: {name: value}."""
     config = work / "flood.conf"
     config.write_text("".join(f"{line}\n" for line in CONFIG), "utf-8")
     name = f"flood-{workers}"
-    argv = [program, "-n", "-u", "root", "-c", config, "--workers", str(workers), "-l", "stderr"]
+    argv = [program, "-n", "-N", "-u", "root", "-c", config, "--workers", str(workers), "-l", "stderr"]
     daemon = Daemon(name, lab[CENTRE], argv, work / f"{name}.log", dict(os.environ)).start()
     clients, strangers = lab["peer"], lab["client"]
     try:
         time.sleep(SETTLE_S)
         quiet, quiet_lost = _ask_steadily(clients, lab[CENTRE].addresses["peer"]["ipv4"], SECONDS / 2)
         operator_us = _operator_us(daemon)
-        pid, pipe = _flood_process(strangers, lab[CENTRE].addresses["client"]["ipv4"], SECONDS + 2 * SETTLE_S)
+        pid, pipe = _flood_process(strangers, lab[CENTRE].addresses["client"]["ipv4"], SECONDS + 4 * SETTLE_S)
         os.read(pipe, 5)
         time.sleep(SETTLE_S)
         before, begin = _cpu_s(daemon.pid), time.monotonic()
         trips, lost = _ask_steadily(clients, lab[CENTRE].addresses["peer"]["ipv4"], SECONDS)
         used = (_cpu_s(daemon.pid) - before) / (time.monotonic() - begin)
+        lost_to_operator, asked = _lost_to_operator(daemon, SETTLE_S)
         sent, received = map(int, os.read(pipe, 64).split())
         os.close(pipe)
         os.waitpid(pid, 0)
     finally:
         daemon.stop()
-    rate = sent / (SECONDS + 2 * SETTLE_S)
+    rate = sent / (SECONDS + 4 * SETTLE_S)
     return {"quiet p50": _quantile_us(quiet, 50), "quiet p99": _quantile_us(quiet, 99), "quiet lost": quiet_lost,
             "p50": _quantile_us(trips, 50), "p99": _quantile_us(trips, 99), "lost": lost, "rate": rate,
-            "us a query": used / rate * 1e6, "operator": operator_us, "answers": received}
+            "us a query": used / rate * 1e6, "operator": operator_us, "answers": received,
+            "lost to operator": lost_to_operator, "asked": asked}
 
 
 def _quantile_us(trips, percent):
@@ -191,12 +206,13 @@ def measure(work, program, runs):
             def figure(name, unit, key, target=None):
                 figures.append(Figure(f"{name}, {workers} workers", unit, {OURS: [r[key] for r in results]}, target))
             figure("flood of queries", "a second", "rate")
-            figure("processor for a stranger's query", "us", "us a query", 10)
+            figure("processor for a stranger's query", "us", "us a query")
             figure("processor for a full answer to this host", "us", "operator")
             figure("client's round trip, quiet, median", "us", "quiet p50")
             figure("client's round trip, flooded, median", "us", "p50")
             figure("client's round trip, quiet, 99 %", "us", "quiet p99")
             figure("client's round trip, flooded, 99 %", "us", "p99")
             figure("lost replies, quiet", "", "quiet lost", 0)
-            figure("lost replies, flooded", "", "lost", 0)
+            figure("lost replies, flooded", f"of {round(CLIENTS_PER_S * SECONDS)}", "lost", 0)
+            figure("lost answers to this host, flooded", "", "lost to operator", 0)
     return figures

@@ -49,10 +49,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (now.keys.control_key != running.keys.control_key)
     NTP_ASSERT(keys.find(now.keys.control_key.value_or(0)) != nullptr);
   NTP_ASSERT(parse(print(now), "printed", nullptr).config == now);
-  // What is said again adds nothing.
-  const ParseResult again = parse_remote({.text = text, .running = now, .sources = sources, .keys = &keys});
-  NTP_ASSERT(again.config.restricts.size() <= std::max(now.restricts.size(), running.restricts.size()));
-  NTP_ASSERT(again.config.keys.trusted.size() <= now.keys.trusted.size());
-  NTP_ASSERT(again.config.interfaces.size() <= now.interfaces.size());
+  // What is said again and again adds nothing; the first time, a line may leave what the second finds.
+  const auto say = [&](const Config& in_force) {
+    return parse_remote({.text = text, .running = in_force, .sources = sources, .keys = &keys}).config;
+  };
+  const Config twice = say(now);
+  const Config thrice = say(twice);
+  NTP_ASSERT(thrice.restricts.size() <= std::max(twice.restricts.size(), now.restricts.size()));
+  NTP_ASSERT(thrice.keys.trusted.size() <= twice.keys.trusted.size());
+  NTP_ASSERT(thrice.interfaces.size() <= twice.interfaces.size());
   return 0;
 }

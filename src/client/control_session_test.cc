@@ -53,6 +53,24 @@ TEST(ControlSession, PutsFragmentsOfAnyOrderTogether) {
   EXPECT_EQ(answer->header.association_id, 7);
 }
 
+// The reference implementation and ours end a datagram early where an item ends and no comma would fit in.
+TEST(ControlSession, FragmentsThatAreAlmostFullAreFollowedByOthers) {
+  const std::string text = std::string(467, 'a') + std::string(466, 'b') + "c";
+  int asked = 0;
+  auto session = session_with([&](const Request& request) {
+    ++asked;
+    const std::string_view all = text;
+    return Datagrams{reply(request, all.substr(0, 467), 0, true), reply(request, all.substr(467, 466), 467, true),
+                     reply(request, all.substr(933), 933)};
+  });
+
+  const auto answer = session.ask({.opcode = ControlOpcode::read_variables});
+
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->data, text);
+  EXPECT_EQ(asked, 1);
+}
+
 // The reference implementation and ours refuse others: "bad format".
 TEST(ControlSession, RequestsAreMultiplesOfFourOctets) {
   std::size_t length = 0;

@@ -59,4 +59,9 @@ struct TimeOutcome {
 [[nodiscard]] std::expected<std::vector<TimeOutcome>, std::string> ask_time(const std::vector<TimeServer>& servers,
                                                                             const TimeQuestions& questions);
 
+/// Waits for one usable broadcast at an address of ours, a broadcast address or a multicast group, which is joined. The outcome
+/// names its sender; without one, `at`. An error is the system's.
+[[nodiscard]] std::expected<TimeOutcome, std::string> hear_broadcast(const Endpoint& at, const TimeKey& key,
+                                                                     double timeout_s);
+
 }  // namespace ntp::client

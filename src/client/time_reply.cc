@@ -102,6 +102,30 @@ TimeAnswer judge_time_reply(const TimeRequest& request, Bytes datagram, const Lo
   return answer;
 }
 
+TimeAnswer judge_broadcast(const TimeKey& key, Bytes datagram, const LocalStamps& stamps, crypto::MacWorkspace& macs) {
+  const auto header = wire::decode_header(datagram);
+  const auto layout = wire::decode_layout(datagram);
+  if (!header || !layout || header->mode != wire::Mode::broadcast || header->version == 0 ||
+      header->version > wire::kVersion)
+    return {.fault = TimeFault::malformed};
+  if (key.key_id != 0 && !has_our_mac(key, *layout, datagram, macs)) return {.fault = TimeFault::bad_mac};
+
+  TimeAnswer answer{.header = *header};
+  // A broadcast has no receive stamp (RFC 5905 section 8); the packet tests want one.
+  wire::Header tested = *header;
+  tested.receive = tested.transmit;
+  if (!header->transmit.is_unknown()) {
+    const double precision_s = exp2_s(std::clamp<int>(header->precision_log2s, -30, 0));
+    answer.sample = TimeSample{.offset_s = (header->transmit - stamps.t4).seconds() + kBroadcastDelay_s / 2,
+                               .delay_s = kBroadcastDelay_s,
+                               .root_distance_s = header->root_delay.seconds() / 2 + kBroadcastDelay_s +
+                                                  header->root_dispersion.seconds() + precision_s + stamps.t4_error_s,
+                               .at = stamps.t4};
+  }
+  answer.fault = fault_of(tested, answer.sample.has_value());
+  return answer;
+}
+
 std::string to_text(const TimeAnswer& answer) {
   if (!answer.fault) return "usable";
   switch (*answer.fault) {

@@ -73,6 +73,12 @@ struct TimeAnswer {
 [[nodiscard]] TimeAnswer judge_time_reply(const TimeRequest& request, Bytes datagram, const LocalStamps& stamps,
                                           crypto::MacWorkspace& macs);
 
+/// Half of it is added to what a broadcast says: the way that it came can't be measured (the classic's broadcastdelay).
+inline constexpr double kBroadcastDelay_s = 0.004;
+/// Judges a datagram that nobody asked for: mode 5. With a key it must carry that key's MAC; `stamps` without t1.
+[[nodiscard]] TimeAnswer judge_broadcast(const TimeKey& key, Bytes datagram, const LocalStamps& stamps,
+                                         crypto::MacWorkspace& macs);
+
 /// For people, without a newline: "the server denies access (kiss code DENY)".
 [[nodiscard]] std::string to_text(const TimeAnswer& answer);
 

@@ -243,6 +243,49 @@ TEST(TimeReply, EveryFaultHasWords) {
     EXPECT_GT(to_text({.fault = static_cast<TimeFault>(i)}).size(), 5U) << i;
 }
 
+/// A broadcast that says 1.5 s more than our clock.
+struct BroadcastScene : Scene {
+  BroadcastScene() {
+    header.mode = wire::Mode::broadcast;
+    header.origin = {};
+    header.receive = {};
+    header.transmit = kNow + Span::from_seconds(1.5);
+    stamps = {.t4 = kNow};
+  }
+  TimeAnswer hear(const Octets& octets, const TimeKey& with = {}) {
+    return judge_broadcast(with, octets, stamps, macs);
+  }
+};
+
+TEST(TimeBroadcast, IsMeasuredOneWay) {
+  BroadcastScene scene;
+
+  const TimeAnswer answer = scene.hear(scene.encoded());
+
+  ASSERT_FALSE(answer.fault);
+  EXPECT_NEAR(answer.sample->offset_s, 1.5 + kBroadcastDelay_s / 2, 1e-9);
+  EXPECT_NEAR(answer.sample->root_distance_s, 0.125 + 0.125 + kBroadcastDelay_s + 1e-6, 1e-6);
+}
+
+TEST(TimeBroadcast, AnAnswerIsNone) { EXPECT_EQ(BroadcastScene().hear(Scene().encoded()).fault, TimeFault::malformed); }
+
+TEST(TimeBroadcast, WithAKeyOnlyItsMacCounts) {
+  BroadcastScene scene;
+
+  EXPECT_FALSE(scene.hear(scene.signed_with(key(7)), key(7)).fault);
+  EXPECT_EQ(scene.hear(scene.encoded(), key(7)).fault, TimeFault::bad_mac);
+  EXPECT_EQ(scene.hear(scene.signed_with(key(7, "SHA1", "another")), key(7)).fault, TimeFault::bad_mac);
+}
+
+TEST(TimeBroadcast, WithoutTimeItIsNotUsed) {
+  BroadcastScene scene;
+  scene.header.leap = wire::Leap::unsynchronized;
+  EXPECT_EQ(scene.hear(scene.encoded()).fault, TimeFault::unsynchronized);
+  scene.header.leap = wire::Leap::none;
+  scene.header.transmit = {};
+  EXPECT_TRUE(scene.hear(scene.encoded()).fault);
+}
+
 /// Row 37 of the attacks' history (CVE-2015-5219) was a loop over a delay: whatever a server says, numbers stay finite.
 RC_GTEST_PROP(TimeReply, WhateverItSaysTheNumbersAreFinite, (std::array<std::uint8_t, 48> octets, std::uint64_t t4)) {
   Scene scene;

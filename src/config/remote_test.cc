@@ -227,11 +227,11 @@ TEST(RemoteConfiguration, RestrictLinesOfOneRuleAreFolded) {
   EXPECT_EQ(fold("restrict 192.0.2.7 limited\nrestrict 192.0.2.7 kod limited\n"), "restrict 192.0.2.7 limited kod\n");
   EXPECT_EQ(fold("restrict 192.0.2.7 limited kod\nunrestrict 192.0.2.7 kod\n"), "restrict 192.0.2.7 limited\n");
   EXPECT_EQ(fold("restrict 192.0.2.7 limited kod\ndelrestrict 192.0.2.7\n"), "");
-  EXPECT_EQ(fold("unrestrict default limited\nunrestrict default noquery\n"), "unrestrict default limited noquery\n");
+  EXPECT_EQ(fold("unrestrict default limited\nunrestrict default noquery\n"), "unrestrict default noquery limited\n");
   EXPECT_EQ(fold("unrestrict default limited\nrestrict default noquery\n"), "restrict default noquery\n");
   EXPECT_EQ(fold("restrict source limited\nrestrict source noquery\n"), "restrict source noquery\n");
   EXPECT_EQ(fold("restrict 192.0.2.7 limited\nrestrict 192.0.2.7 ntpport noquery\n"),
-            "restrict 192.0.2.7 limited\nrestrict 192.0.2.7 ntpport noquery\n");
+            "restrict 192.0.2.7 limited\nrestrict 192.0.2.7 noquery ntpport\n");
 }
 
 RC_GTEST_PROP(RemoteConfigurationProperties, AnyTextIsRefusedOrGivesAConfigurationThatCanBePrinted,

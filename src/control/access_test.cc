@@ -183,6 +183,33 @@ TEST_F(Access6, AllPrefixesTogetherHaveABudgetToo) {
   EXPECT_GT(octets, 500'000U);
 }
 
+TEST_F(Access6, ReplayedProofsAreNoAmplifier) {
+  // Each of these was proven once, and comes again under the address of somebody else.
+  const Octets captured = request({.association_id = 1, .key = bench.key(1)});
+  bench.remote = {Address::v4(0xcb007105), 123};
+  std::size_t octets = 0;
+  for (int i = 0; i < 10'000; ++i)
+    for (const Reply& reply : bench.send(captured)) octets += reply.length;
+
+  EXPECT_GT(octets, 40'000U);
+  EXPECT_LE(octets, 41'960U) << "the last one may be owed";
+}
+
+TEST_F(Access6, ALongAnswerToTheKeyMayBeOwed) {
+  std::vector<policy::AccessRule> rules;
+  for (std::uint32_t i = 0; i < 2000; ++i)
+    rules.push_back({.address = Address::v4(0x0a000000U + i), .mask = Address::v4(0xffffffff)});
+  bench.facts.the_policy.access = policy::AccessList(rules);
+  const auto list = [&] {
+    return bench.ask({.opcode = ControlOpcode::read_ordered_list, .data = "addr_restrictions", .key = bench.key(1)});
+  };
+
+  EXPECT_EQ(list().size(), 128U);
+  EXPECT_TRUE(list().empty());
+  bench.wait(7);
+  EXPECT_EQ(list().size(), 128U);
+}
+
 TEST_F(Access6, ThisHostHasNoBudget) {
   bench.be_this_host();
   for (int i = 0; i < 5000; ++i) ASSERT_EQ(bench.ask({.association_id = 1}).size(), 2U);

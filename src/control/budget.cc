@@ -26,14 +26,16 @@ double Budget::Bucket::level(double rate, MonoTime now) const {
   return std::min(rate * kDepth_s, level_ + rate * std::max(0.0, now - at_));
 }
 
-bool Budget::take(const Address& to, std::size_t octets, MonoTime now) {
+bool Budget::take(const Address& to, std::size_t octets, MonoTime now, Shortage shortage) {
   const std::uint64_t hash = crypto::siphash(secret_, std::array{prefix_of(to)});
   Bucket& prefix = prefixes_.at(hash % prefixes_.size());
-  const double of_prefix = prefix.level(kPrefixBudget_octets_per_s, now) - static_cast<double>(octets);
-  const double of_all = all_.level(kTotalBudget_octets_per_s, now) - static_cast<double>(octets);
-  if (of_prefix < 0 || of_all < 0) return false;
-  prefix.set(of_prefix, now);
-  all_.set(of_all, now);
+  const double of_prefix = prefix.level(kPrefixBudget_octets_per_s, now);
+  const double of_all = all_.level(kTotalBudget_octets_per_s, now);
+  const auto taken = static_cast<double>(octets);
+  const double needed = shortage == Shortage::owe ? 1.0 : taken;
+  if (of_prefix < needed || of_all < needed) return false;
+  prefix.set(of_prefix - taken, now);
+  all_.set(of_all - taken, now);
   return true;
 }
 

@@ -14,13 +14,19 @@
 
 namespace ntp::control {
 
+/// What becomes of an answer that is larger than the allowance.
+enum class Shortage : std::uint8_t {
+  refuse,
+  owe,  ///< it is sent if anything is left, and the allowance fills up from below zero
+};
+
 /// Bounded: prefixes may share an allowance by chance, which nobody can aim.
 class Budget {
  public:
   explicit Budget(Random& random) : secret_{random.next64(), random.next64()} {}
 
   /// Takes the octets from both allowances, or from none.
-  [[nodiscard]] bool take(const Address& to, std::size_t octets, MonoTime now);
+  [[nodiscard]] bool take(const Address& to, std::size_t octets, MonoTime now, Shortage shortage = Shortage::refuse);
 
  private:
   /// What may still be sent, filled at a steady rate up to ten seconds' worth.

@@ -127,13 +127,21 @@ void ControlService::answer(const Query& query, const Instant& now, Replies& out
 void ControlService::answer_whole(const Request& request, ReplyWriter& writer) {
   if (!make_answer(request)) return;
   if (!answer_.error) answer_.text.finish();
-  const bool has_budget = options_.has_budget && request.kind == AskerKind::known;
-  if (has_budget &&
-      !world_.budget.take(request.query.remote.address, writer.length_of_all(answer_), request.now.mono)) {
+  if (!take_from_budget(request, writer.length_of_all(answer_))) {
     ++counts_.over_budget;
     return;
   }
   writer.all(answer_);
+}
+
+/// A MAC covers no address: whoever saw a proven request pass may send it again under another sender's. Lists of clients take
+/// a nonce, which is bound to the address.
+bool ControlService::take_from_budget(const Request& request, std::size_t octets) {
+  const bool is_free = !options_.has_budget || request.query.is_this_host || answer_.error ||
+                       request.opcode() == ControlOpcode::read_clients;
+  if (is_free) return true;
+  const Shortage shortage = request.kind == AskerKind::trusted ? Shortage::owe : Shortage::refuse;
+  return world_.budget.take(request.query.remote.address, octets, request.now.mono, shortage);
 }
 
 /// One datagram, no longer than the request: an error always is that short.
@@ -262,11 +270,12 @@ void ControlService::set_trap(const Request& request) {
   const Traps::Wish wish{.remote = request.query.remote,
                          .version = request.header.version,
                          .is_low_priority = has(access, Access::lowpriotrap)};
-  if (has(access, Access::notrap) || !traps_.set(wish, request.now.mono)) answer_.refuse(ControlError::permission);
+  const bool is_allowed = !has(access, Access::notrap) && may_write(request, split_nonce(request.data).nonce);
+  if (!is_allowed || !traps_.set(wish, request.now.mono)) answer_.refuse(ControlError::permission);
 }
 
 void ControlService::unset_trap(const Request& request) {
-  if (has(request.query.access, Access::notrap))
+  if (has(request.query.access, Access::notrap) || !may_write(request, split_nonce(request.data).nonce))
     answer_.refuse(ControlError::permission);
   else if (!traps_.unset(request.query.remote, request.now.mono))
     answer_.refuse(ControlError::unknown_association);

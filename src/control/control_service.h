@@ -49,6 +49,8 @@ class ControlService {
   [[nodiscard]] bool is_request(const wire::ControlHeader& header);
   void answer_whole(const Request& request, ReplyWriter& writer);
   void answer_part(const Request& request, ReplyWriter& writer);
+  /// False: the allowance of who asks is used up.
+  [[nodiscard]] bool take_from_budget(const Request& request, std::size_t octets);
   /// False: there is no answer at all.
   [[nodiscard]] bool make_answer(const Request& request);
   [[nodiscard]] bool make_list_of_clients(const Request& request);

@@ -136,9 +136,13 @@ std::string fudge_words(const wire::FudgeItem& item) {
 
 /// A key's number; 0 if it can't be one.
 std::uint32_t key_of(const wire::KeyItem& item) {
-  if (item.rest != 0) return 0;
-  if (item.network_order != 0 && item.network_order <= policy::kMaxKeyId) return item.network_order;
-  return item.little_endian <= policy::kMaxKeyId ? item.little_endian : 0;
+  return item.rest == 0 && item.network_order <= policy::kMaxKeyId ? item.network_order : 0;
+}
+/// Of operations 26 and 27, where the number comes in the asker's own order of octets: no number that can be a key's is one
+/// the other way round too.
+std::uint32_t key_in_any_order(const wire::KeyItem& item) {
+  const std::uint32_t id = key_of(item);
+  return id == 0 && item.rest == 0 && item.little_endian <= policy::kMaxKeyId ? item.little_endian : id;
 }
 
 enum class Trust : std::uint8_t { give, take };
@@ -149,10 +153,11 @@ PrivateError change_trust(PrivateCall& call, Trust trust) {
   for (const policy::Key& key : ring->keys())
     if (key.is_trusted) trusted.push_back(key.id);
   for (std::size_t i = 0; i < call.item_count(); ++i) {
-    const std::uint32_t id = key_of(wire::decode_item<wire::KeyItem>(call.item(i)));
+    const std::uint32_t id = key_in_any_order(wire::decode_item<wire::KeyItem>(call.item(i)));
     // A change must not lock out the next one: the keys that prove changes stay trusted (CVE-2016-2517).
     const bool is_needed = id == ring->request_key() || id == ring->control_key();
-    if (id == 0 || (trust == Trust::take && is_needed)) return PrivateError::format;
+    if (id == 0) return PrivateError::format;
+    if (trust == Trust::take && is_needed) return PrivateError::authentication;
     std::erase(trusted, id);
     if (trust == Trust::give) trusted.push_back(id);
   }
@@ -164,8 +169,9 @@ PrivateError change_trust(PrivateCall& call, Trust trust) {
 PrivateError change_key(PrivateCall& call, const char* verb) {
   const policy::KeyRing* ring = call.world.facts.policy().keys.get();
   const std::uint32_t id = key_of(wire::decode_item<wire::KeyItem>(call.item(0)));
+  if (call.item_count() != 1 || id == 0) return PrivateError::format;
   // Only a key that can prove something: no number may lock everybody out (CVE-2016-2517).
-  if (call.item_count() != 1 || ring == nullptr || ring->find_trusted(id) == nullptr) return PrivateError::format;
+  if (ring == nullptr || ring->find_trusted(id) == nullptr) return PrivateError::no_data;
   return configure_with(call, fmt::format("{} {}\n", verb, id));
 }
 

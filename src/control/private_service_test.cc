@@ -492,15 +492,17 @@ TEST(PrivateAttack, Cve20157977Cve20157978AHundredThousandRestrictionsAreAList) 
 
 TEST(PrivateAttack, Cve20162517KeysThatProveChangesCannotBeLost) {
   Desk desk;
-  for (const std::uint32_t id : {0U, 65536U, 11U, 77U})  // none, too great, not trusted, not there
-    for (const PrivateCode code : {PrivateCode::request_key, PrivateCode::control_key})
-      EXPECT_EQ(error_of(desk.ask(Desk::proven(code, Desk::item(wire::KeyItem{.network_order = id}, 8), 1))),
-                PrivateError::format)
-          << id;
-  for (const std::uint32_t id : {0U, 1U, 5U})  // of them, 1 is the control key and 5 the request key
-    EXPECT_EQ(error_of(desk.ask(
-                  Desk::proven(PrivateCode::untrust_key, Desk::item(wire::KeyItem{.network_order = id}, 8), 1))),
-              PrivateError::format);
+  const auto answer_to = [&](PrivateCode code, std::uint32_t id) {
+    return error_of(desk.ask(Desk::proven(code, Desk::item(wire::KeyItem{.network_order = id}, 8), 1)));
+  };
+  for (const PrivateCode code : {PrivateCode::request_key, PrivateCode::control_key}) {
+    for (const std::uint32_t id : {0U, 65536U, 65537U}) EXPECT_EQ(answer_to(code, id), PrivateError::format) << id;
+    // Not trusted, not there.
+    for (const std::uint32_t id : {11U, 77U}) EXPECT_EQ(answer_to(code, id), PrivateError::no_data) << id;
+  }
+  // The control key and the request key.
+  for (const std::uint32_t id : {1U, 5U})
+    EXPECT_EQ(answer_to(PrivateCode::untrust_key, id), PrivateError::authentication) << id;
   EXPECT_EQ(desk.commands_.done_, "");
 }
 

@@ -78,6 +78,22 @@ TEST_F(TrapsOfService, NotrapForbidsThem) {
   EXPECT_FALSE(unset(0));
 }
 
+// A MAC covers no address: without a nonce, a captured request would point events at anybody.
+TEST_F(TrapsOfService, CVE_2016_9310_AnotherHostNeedsKeyAndNonce) {
+  bench.is_this_host = false;
+  bench.remote = kStranger;
+  const auto set_with = [&](std::string_view data) {
+    return !bench.ask({.opcode = ControlOpcode::set_trap, .data = data, .key = bench.key(1)}).at(0).header.is_error;
+  };
+  EXPECT_FALSE(set_with(""));
+  const std::string mine = "#nonce=" + bench.nonce() + "\n";
+  EXPECT_TRUE(set_with(mine));
+  EXPECT_EQ(told(), std::vector{kStranger});
+
+  bench.remote = nth(5);
+  EXPECT_FALSE(set_with(mine)) << "a replay under another address";
+}
+
 TEST_F(TrapsOfService, OfTheConfigurationStayAndTakeNoPlace) {
   bench.service.configure({.traps = {nth(10), nth(11)}});
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_TRUE(set(i));

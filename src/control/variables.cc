@@ -51,9 +51,12 @@ std::optional<double> smear_offset(const state::SystemView& system) {
   return system.leap_smear_interval_s > 0 ? std::optional(system.leap_smear_offset_s) : std::nullopt;
 }
 
-/// Empty where the source was configured by its address.
-std::string_view host_name(const state::SourceView& source) {
-  return Address::parse(source.name) ? std::string_view() : std::string_view(source.name);
+/// A local clock's is what tools call it; empty where a host was configured by its address.
+std::string host_name(const state::SourceView& source) {
+  constexpr std::uint8_t kLocalClock = 1;
+  const Address& address = source.remote.address;
+  if (address.is_refclock() && address.octets()[2] == kLocalClock) return fmt::format("LOCAL({})", address.octets()[3]);
+  return Address::parse(source.name) ? std::string() : source.name;
 }
 
 Stages filter_stages(const state::SourceView& source, double state::FilterStage::* value) {

@@ -61,6 +61,7 @@ ControlFacts::Sums ControlFacts::sums(const Served& served) {
   sums.traffic += sources_.replies.counts();
   sums.alarms = sources_.loop.deadlines();
   sums.polls = polls.sent + polls.send_failed;
+  if (sources_.queries != nullptr) sums.dropped = sources_.queries->dropped();
   return sums;
 }
 
@@ -74,6 +75,7 @@ void ControlFacts::fill_counts(const Served& served, MonoTime now) {
   host_.io = {.since_reset_s = now - io_.time,
               .total_buffers = served.buffers,
               .free_buffers = served.buffers,
+              .dropped = all.dropped - io_.at.dropped,
               .ignored = io.ignored,
               .received = io.received,
               .sent = io.sent,

@@ -13,6 +13,7 @@
 #include "config/model.h"
 #include "control/facts.h"
 #include "daemon/client_sockets.h"
+#include "daemon/control_queue.h"
 #include "daemon/interface_list.h"
 #include "daemon/listeners.h"
 #include "net/interfaces.h"
@@ -36,6 +37,7 @@ struct ControlSources {
   const std::vector<net::LocalAddress>& addresses;
   const std::vector<config::InterfaceRule>& interface_rules;
   std::uint16_t port = 0;
+  const ControlQueue* queries = nullptr;  ///< what it had no room for counts as dropped
 };
 
 class ControlFacts final : public control::Facts {
@@ -69,6 +71,7 @@ class ControlFacts final : public control::Facts {
     TrafficCounts traffic;
     std::uint64_t alarms = 0;
     std::uint64_t polls = 0;
+    std::uint64_t dropped = 0;
   };
   /// Where a group of counts begins.
   struct Beginning {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/control_facts.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "daemon/policy_of.h"
@@ -30,7 +32,8 @@ class Daemon {
                                  .loop = loop,
                                  .addresses = addresses,
                                  .interface_rules = rules,
-                                 .port = 123});
+                                 .port = 123,
+                                 .queries = &queries});
   }
   static policy::Policy policy(policy::Access flags = policy::Access::limited) {
     policy::Policy made{.access = policy::AccessList({{.address = at("0.0.0.0"), .mask = at("0.0.0.0"), .flags = flags},
@@ -46,6 +49,7 @@ class Daemon {
   net::PollLoop loop{{}};
   ClientSockets sockets{loop, [](const engine::Input&) {}};
   Traffic replies;
+  ControlQueue queries;
   std::vector<net::LocalAddress> addresses;
   std::vector<config::InterfaceRule> rules;
   state::View view;
@@ -117,6 +121,18 @@ TEST(ControlFacts, EachGroupCountsFromItsOwnReset) {
   EXPECT_EQ(daemon.facts->host().packets.received, 3U);
   EXPECT_EQ(daemon.facts->host().keys.lookups, 4U);
   EXPECT_LT(daemon.facts->host().io.since_reset_s, 10);
+}
+
+TEST(ControlFacts, QueriesWithoutRoomAreDropped) {
+  Daemon daemon;
+  const std::array<std::byte, 12> octets{};
+  constexpr std::size_t kMore = 5;
+  for (std::size_t i = 0; i < ControlQueue::kRoom[2] + kMore; ++i)
+    daemon.queries.offer({.remote = {at("203.0.113.9"), 9}, .payload = octets});
+
+  EXPECT_EQ(daemon.facts->host().io.dropped, kMore);
+  daemon.facts->reset_counts(control::ResetWhat::io);
+  EXPECT_EQ(daemon.facts->host().io.dropped, 0U);
 }
 
 TEST(ControlFacts, HitsBelongToThePolicyThatWasGiven) {

@@ -37,7 +37,8 @@ void Runner::open_control() {
                                         .loop = loop_,
                                         .addresses = addresses_,
                                         .interface_rules = interface_rules_,
-                                        .port = port_});
+                                        .port = port_,
+                                        .queries = &control_link_.queries});
   control_.commands.emplace(std::move(targets));
   control_.door.emplace(ControlDoor::Parts{.link = control_link_,
                                            .facts = *control_.facts,

@@ -434,6 +434,10 @@ std::vector<Endpoint> read_in_pages(const ClientTable& table, MonoTime now, cons
       all.push_back(each.client.remote);
     }
     if (!page.empty()) after = ClientCursor{.last = page.back().last, .remote = page.back().client.remote};
+    if (all.size() > table.capacity()) {
+      ADD_FAILURE() << "the pages have no end";
+      break;
+    }
   } while (!page.empty());
   std::reverse(all.begin(), all.end());
   return all;

@@ -230,6 +230,22 @@ def control_saves(bench):
     bench.end(daemon)
 
 
+def control_traps(bench):
+    """Whom a trap line names is told of events: an association that comes while the daemon runs, and what becomes of it."""
+    daemon = bench.ours(lines=_lines(bench, f"trap {HERE} port 18999"))
+    with bench.host.socket(FAMILIES["ipv4"]) as trap:
+        trap.bind((HERE, 18999))
+        here = _Operator(bench.host)
+        expect(here.say("server 192.0.2.9") == OK and here.say("unpeer 192.0.2.9") == OK, "a source comes and goes")
+        expect(here.say("server 192.0.2.10") == OK, "another one comes")
+        told = control.receive(trap, START_LIMIT_S)
+    expect(told, "nothing was told")
+    for datagram in told:
+        expect(datagram[0] & 7 == 6 and datagram[1] & ~control.MORE == control.RESPONSE | control.TELL, datagram)
+    expect(any(b"192.0.2." in datagram for datagram in told), told)
+    bench.end(daemon)
+
+
 def control_mode7(bench):
     """Mode 7 is silent unless it is enabled, and answers this host then."""
     for lines, is_answered in ((LOCAL_CLOCK, False), ([*LOCAL_CLOCK, "enable mode7"], True)):
@@ -266,4 +282,4 @@ def control_changes_make_nothing_grow(bench):
 
 
 CASES = (control_who_is_answered, control_configures, control_proofs, control_replays, control_from_elsewhere, control_unpeer,
-         control_saves, control_mode7, control_changes_make_nothing_grow)
+         control_saves, control_traps, control_mode7, control_changes_make_nothing_grow)

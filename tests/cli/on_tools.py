@@ -4,11 +4,14 @@
 import json
 import os
 import re
+import socket
 import struct
+import threading
 import time
 
-from cli_bench import START_LIMIT_S, eventually, expect
+from cli_bench import START_LIMIT_S, eventually, expect, packets
 from fake_server import answer, control_answer, played, stamp
+from namespaces import ip
 
 STAMP = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} \([+-]\d{4}\)"
 LOG = r"[ \d]\d \w{3} \d\d:\d\d:\d\d ntpdate\[\d+\]: "
@@ -197,6 +200,26 @@ def tools_that_ask_a_daemon(bench):
     expect(_tool(bench, "ntptrace", "127.0.0.1")[0] == 1 and _tool(bench, "ntpsweep", "127.0.0.1")[0] == 1, "silence is no failure")
 
 
+def tools_ask_our_daemon(bench):
+    """The same with ours: from its own host, from one that may query, from a stranger, and from one that gets the time alone."""
+    peer = bench.lab("peer")["peer"]
+    lines = (*SERVED[:2], "restrict default nomodify", "restrict 10.99.1.2 nomodify", "restrict fd99:1::2 nomodify noquery", "restrict 127.0.0.1")
+    _serve(bench, lines)
+    done = _tool(bench, "ntpstat", "127.0.0.1")
+    expect(done[0] == 0 and re.fullmatch(r"synchronised to local net at stratum 11\n   time correct to within \d+ ms\n"
+                                         r"   polling server every \d+ s\n", done[1]), done)
+    done = _tool(bench, "ntp-wait", "-n", "1", "-v", "127.0.0.1")
+    expect(done[0] == 0 and done[1].endswith("OK!\n"), done)
+    peer.add_address("ours", "10.99.1.7")
+    ip("-n", peer.netns, "route", "replace", "10.99.1.0/24", "dev", "to0", "src", "10.99.1.7")
+    for host, address, tail in ((bench.host, "127.0.0.1", ""), (peer, "10.99.1.1", ""), (peer, "fd99:1::1", r" \(by its time alone\)")):
+        status, said, errors = _tool(bench, "ntptrace", "-n", "-t", "0.5", address, host=host)
+        expect(status == 0 and re.fullmatch(rf"{address}: stratum 11, offset -?0\.\d{{6}}, synch distance 0\.\d{{6}}{tail}\n", said),
+               f"{address}: {said}{errors}")
+        status, said, errors = _tool(bench, "ntpsweep", "-n", "-t", "0.5", address, host=host)
+        expect(status == 0 and re.search(rf"\n{address} +11 +-?0\.\d{{3}}" + ("\n" if tail else r" \S+ +Linux"), said), said + errors)
+
+
 def daemons_that_answer_nonsense(bench):
     """Control answers that are cut, endless, contradictory or full of escapes: bounded time, no octet for the terminal."""
     def cut(request, _):
@@ -223,6 +246,24 @@ def daemons_that_answer_nonsense(bench):
                 expect(not re.search(r"[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]", said + errors), f"{name}, {what}: {(said + errors)!r}")
                 if name == "ntptrace" and what == "circle":
                     expect("in a circle" in errors and said.count("\n") == 1, said + errors)
+
+
+def sntp_hears_a_broadcast(bench):
+    """sntp -b: one broadcast is a line, silence ends after -B, what is no broadcast doesn't count, and -S wants a key."""
+    with bench.host.socket(socket.AF_INET) as sock:
+        def send(mode, count=40):
+            for _ in range(count):
+                sock.sendto(packets.Header(mode=mode, stratum=2, precision=-20, reference=stamp(-5), transmit=stamp(3.0)).encode(),
+                            ("127.0.0.1", 1123))
+                time.sleep(0.05)
+        for mode, wanted in ((5, (0, rf"{STAMP} \+[23]\.\d{{6}} \+/- 0\.\d{{6}} 127\.0\.0\.1 s2 no-leap\n")), (4, (1, ""))):
+            sender = threading.Thread(target=send, args=(mode,))
+            sender.start()
+            status, said, errors = _tool(bench, "sntp", "-b", "127.0.0.1:1123", "-B", "1.5")
+            sender.join()
+            expect(status == wanted[0] and re.fullmatch(wanted[1], said) and ("no answer" in errors) == bool(status), f"{status} {said}{errors}")
+    status, _, errors = _tool(bench, "sntp", "-b", "127.0.0.1:1123", "-S")
+    expect(status == 64 and "needs -a" in errors, errors)
 
 
 def sntp_keeps_kisses(bench):
@@ -262,5 +303,5 @@ def tools_given_wrong_words(bench):
 
 
 CASES = (tools_measure_our_daemon, tools_with_keys, tools_set_the_clock, tools_without_the_right_to_set, sntp_from_the_reserved_port,
-         servers_that_lie_stammer_or_sleep, tools_that_ask_a_daemon, daemons_that_answer_nonsense, sntp_keeps_kisses, liars_are_outvoted,
+         servers_that_lie_stammer_or_sleep, tools_that_ask_a_daemon, tools_ask_our_daemon, daemons_that_answer_nonsense, sntp_hears_a_broadcast, sntp_keeps_kisses, liars_are_outvoted,
          tools_given_wrong_words)

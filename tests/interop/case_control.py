@@ -115,7 +115,7 @@ def own_line(bench):
 
 
 def stranger(bench):
-    """On an open server, a tool that knows nothing of short replies gets one short datagram, and ends."""
+    """On an open server, a tool that knows nothing of short replies gets one short datagram, and ends; our own reads all of it."""
     peer = bench.lab["peer"]
     ours = bench.our_address("ipv4")
     _daemon(bench, "restrict default")
@@ -126,6 +126,10 @@ def stranger(bench):
             got = control.receive(sock, 0.3)
             expect(len(got) <= 1 and sum(map(len, got)) <= len(asked), f"operation {opcode}: {got}")
             expect(got or opcode not in (control.READ_STATUS, control.READ_VARIABLES), f"operation {opcode}: no answer")
+    ntpq = bench.subject.program.parent / "ntpq"
+    for command, wanted in {"peers": READS["peers"].replace("127\\.127\\.1\\.0", r"\S+"), "rv": READS["rv"], "kerninfo": "frequency tolerance"}.items():
+        status, text, errors = peer.run([ntpq, "-n", "-c", command, ours])
+        expect(status == 0 and re.search(wanted, text) and not COMPLAINT.search(text + errors), f"our ntpq, {command}: {text}{errors}")
     begin = time.monotonic()
     text = _ntpq(bench, peer, ours, "rv")
     expect(time.monotonic() - begin < 30 and "version=" not in text, text)

@@ -6,6 +6,7 @@ tool_doc.py check ROOT NAME                      docs/man/NAME.* and completions
 tool_doc.py check ROOT NAME --write              rewrites them (the page between its two marks)
 tool_doc.py help ROOT NAME PROGRAM               PROGRAM --help names the table's options, and --version works
 tool_doc.py complete ROOT NAME bash|zsh          the shell offers exactly the table's options
+tool_doc.py zsh ROOT NAME PROGRAM                of a program without a table: zsh offers exactly the long options of --help
 """
 import difflib
 import pathlib
@@ -230,7 +231,7 @@ def completed_by_zsh(root, name, words):
                                " ".join([name, *words])], capture_output=True, text=True, timeout=30)
     if done.returncode != 0:
         sys.exit(f"zsh: status {done.returncode}: {done.stdout}{done.stderr}")
-    return set(re.findall(r"^hit (\S+)", done.stdout, re.M))
+    return set(re.findall(r"hit (\S+)", done.stdout))
 
 
 def compare_completion(root, name, shell):
@@ -253,6 +254,17 @@ def compare_completion(root, name, shell):
     return 0
 
 
+def compare_zsh_with_help(root, name, program):
+    if not shutil.which("zsh"):
+        print("SKIPPED: there is no zsh here")
+        return SKIPPED
+    offered = {word.rstrip("=") for word in completed_by_zsh(root, name, ["--"])}
+    named = {word for word in help_options.of_program(program) if word.startswith("--")}
+    if offered != named:
+        sys.exit(f"completions/zsh/_{name} and --help differ in {sorted(offered ^ named)}")
+    return 0
+
+
 def main():
     what, root, name, *rest = sys.argv[1:]
     root = pathlib.Path(root)
@@ -260,6 +272,8 @@ def main():
         return check(root, name, "--write" in rest)
     if what == "help":
         return compare_help(root, name, *rest)
+    if what == "zsh":
+        return compare_zsh_with_help(root, name, *rest)
     return compare_completion(root, name, *rest)
 
 

@@ -36,7 +36,10 @@ bool Console::use_host(const std::string& name) {
     complain("***" + found.error());
     return false;
   }
-  const auto notice = [this](const std::string& text) { complain(text); };
+  const auto notice = [this](const std::string& text) {
+    was_warned_ = true;
+    complain(text);
+  };
   auto session = surroundings_.open(found->front(), {.timeout_s = settings_.timeout_s}, notice);
   if (!session) {
     complain("***" + session.error());
@@ -57,22 +60,27 @@ std::optional<client::PrivateItems> Console::ask(const client::PrivateRequest& r
   if (settings_.debug_level > 0)
     surroundings_.complain(fmt::format("asks {}: operation {}, {} items{}\n", host_, static_cast<int>(request.code),
                                        request.count, request.is_proven ? ", proven" : ""));
+  was_warned_ = false;
   auto answer = session_->ask(request);
   if (answer) {
     if (settings_.debug_level > 0)
       surroundings_.complain(fmt::format("got {} items of {} octets\n", answer->count, answer->length));
     return std::move(*answer);
   }
-  // The warning that it can't be asked so has been given.
-  const bool was_warned = !request.may_ask_again && answer.error().fault == client::PrivateFault::told &&
-                          answer.error().code == static_cast<std::uint8_t>(wire::PrivateError::format);
-  if (!was_warned) complain(client::printable(to_text(answer.error())));
+  explain(answer.error(), request);
+  return std::nullopt;
+}
+
+void Console::explain(const client::PrivateFailure& failure, const client::PrivateRequest& request) {
+  // The warning that it can't be asked so is all that the reference implementation says of what isn't asked again.
+  if (!was_warned_ || request.may_ask_again) complain(client::printable(to_text(failure)));
   const bool is_silent =
-      answer.error().fault == client::PrivateFault::timeout || answer.error().fault == client::PrivateFault::refused;
+      failure.fault == client::PrivateFault::timeout || failure.fault == client::PrivateFault::refused;
   if (is_silent && !std::exchange(was_told_of_mode7_, true))
     complain(
         "   Servers answer ntpdc only where their configuration says \"enable mode7\"; ntpq asks for the same things.");
-  return std::nullopt;
+  if (failure.fault == client::PrivateFault::incomplete && !std::exchange(was_told_of_strangers_, true))
+    complain("   Servers tell strangers no more octets than they ask with: see WHO IS TOLD WHAT in ntpdc(1).");
 }
 
 std::optional<client::PrivateItems> Console::ask(wire::PrivateCode code) {

@@ -124,6 +124,7 @@ class Console {
 
  private:
   [[nodiscard]] bool has_right_length(wire::PrivateCode code, const client::PrivateItems& items);
+  void explain(const client::PrivateFailure& failure, const client::PrivateRequest& request);
   /// Asks the user for the key's number and password, where they aren't known.
   bool get_credentials();
 
@@ -134,7 +135,9 @@ class Console {
   std::optional<client::Credentials> credentials_;
   bool wants_to_leave_ = false;
   bool is_well_ = true;
+  bool was_warned_ = false;  ///< while the last request was asked
   bool was_told_of_mode7_ = false;
+  bool was_told_of_strangers_ = false;
 };
 
 }  // namespace ntp::tools::ntpdc

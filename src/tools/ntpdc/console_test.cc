@@ -125,6 +125,21 @@ TEST(NtpdcConsole, SaysOnceThatMode7HasToBeTurnedOn) {
   EXPECT_EQ(trial.run("peers"), "***Request timed out\n");
 }
 
+TEST(NtpdcConsole, SaysWhyAChangeWasRefusedEachTime) {
+  // Keys can't be asked for in the old way: the first refusal is a warning, and none that follows is silent.
+  Trial trial([](const wire::PrivateHeader& request, Bytes) {
+    wire::PrivateHeader header = request;
+    header.is_response = true;
+    header.is_authenticated = false;
+    header.error = static_cast<std::uint8_t>(wire::PrivateError::format);
+    Octets octets(wire::kPrivateHeaderLength);
+    wire::encode_private_header(header, octets);
+    return std::vector<Octets>{octets};
+  });
+  EXPECT_EQ(trial.run("requestkey 77"), "***Warning changing to older implementation\n");
+  EXPECT_EQ(trial.run("requestkey 77"), "***Server reports a format error in the received packet (shouldn't happen)\n");
+}
+
 TEST(NtpdcConsole, LetsNoControlCharacterThroughToTheTerminal) {
   Trial trial([](const wire::PrivateHeader& request, Bytes) {
     return std::vector<Octets>{reply<wire::InterfaceItem>(request, {{.name = "\x1b[2Jeth0\x07\x9b"}}, 136)};

@@ -80,11 +80,12 @@ std::string two_rows(const char* title, Text text) {
 }
 
 std::string all_about(const Console& console, const wire::PeerInfoItem& peer) {
+  const bool is_clock = (peer.flags & wire::kPeerClock) != 0;
   std::string text = fmt::format("remote {}, local {}\n", console.name_of(peer.remote), console.name_of(peer.local));
   text += fmt::format("hmode {}, pmode {}, stratum {}, precision {}\n", mode_word(peer.mode), mode_word(peer.peer_mode),
                       peer.stratum, peer.precision_log2s);
   text += fmt::format("leap {}, refid [{}], rootdistance {}, rootdispersion {}\n", leap_bits(peer.leap),
-                      refid_text(peer.refid, peer.stratum), decimal(peer.root_delay_s, 5),
+                      refid_text(peer.refid, is_clock ? std::uint8_t{1} : peer.stratum), decimal(peer.root_delay_s, 5),
                       decimal(peer.root_dispersion_s, 5));
   text += fmt::format("ppoll {}, hpoll {}, keyid {}, version {}, association {}\n", peer.peer_poll_log2s,
                       peer.poll_log2s, peer.key_id, peer.version, peer.association_id);

@@ -72,7 +72,7 @@ std::string text_of(const wire::ClockInfoItem& clock) {
   text += line("fudge time 1:", decimal(clock.time1_s, 6, Plus::shown));
   text += line("fudge time 2:", decimal(clock.time2_s, 6, Plus::shown));
   text += line("stratum:", clock.stratum);
-  text += line("reference ID:", refid_text(clock.refid, clock.stratum <= 1 ? std::uint8_t{1} : std::uint8_t{2}));
+  text += line("reference ID:", refid_text(clock.refid, 1));
   return text + line("fudge flags:", fmt::format("0x{:x}", clock.flags));
 }
 

@@ -2,6 +2,7 @@
 #include "tools/ntpq/client_list.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -182,21 +183,25 @@ bool ClientList::add(ListedClient client) {
 bool sort_clients(std::vector<ListedClient>& clients, std::string_view order) {
   const bool is_reversed = order.starts_with('-');
   if (is_reversed) order.remove_prefix(1);
-  // Those that came last stand first, whatever else they are sorted by.
-  std::ranges::stable_sort(clients,
-                           [](const ListedClient& a, const ListedClient& b) { return (a.last - b.last).units() > 0; });
+  // Those that came last stand first, whatever else they are sorted by; of those that came at once, by address.
+  const auto is_newer = [](const ListedClient& a, const ListedClient& b) {
+    const std::int64_t newer = (a.last - b.last).units();
+    return newer != 0 ? newer > 0 : std::tie(a.address, a.port) < std::tie(b.address, b.port);
+  };
   const auto sort_by = [&](auto key) {
-    if (is_reversed)
-      std::ranges::stable_sort(clients, std::ranges::greater(), key);
-    else
-      std::ranges::stable_sort(clients, std::ranges::less(), key);
+    std::ranges::sort(clients, [&](const ListedClient& a, const ListedClient& b) {
+      const auto first = key(is_reversed ? b : a);
+      const auto second = key(is_reversed ? a : b);
+      return first < second || (!(second < first) && is_newer(a, b));
+    });
   };
   if (order == "lstint") {
+    std::ranges::sort(clients, is_newer);
     if (is_reversed) std::ranges::reverse(clients);
   } else if (order == "avgint") {
     sort_by(average_interval_s);
   } else if (order == "count") {
-    sort_by(&ListedClient::count);
+    sort_by([](const ListedClient& client) { return client.count; });
   } else if (order == "addr") {
     sort_by([](const ListedClient& client) { return std::pair(client.parsed.value_or(Address()), client.port); });
   } else {

@@ -282,6 +282,19 @@ TEST(Config, PointsAtTheColumnOfAFault) {
   EXPECT_EQ(stage.out, "tos nonsense\n____^\ncolumn 4 syntax error\r\n");
 }
 
+// NTPsec's daemon knows no authkexpired, and no authdelay.
+TEST(Reports, LeaveOutWhatAServerDoesNotKnow) {
+  Stage stage([](const Request& request) {
+    if (request.data == "authkeys" || request.data == "authreset") return Replies{reply(request, request.data + "=7")};
+    return Replies{error_reply(request, wire::ControlError::unknown_variable)};
+  });
+
+  EXPECT_EQ(stage.run({"authinfo"}), Ended::well);
+  EXPECT_EQ(stage.out, "time since reset:  7\nstored keys:       7\n");
+  EXPECT_EQ(stage.run({"timerstats"}), Ended::badly);
+  EXPECT_EQ(stage.error, "***A request variable unknown to the server\n");
+}
+
 TEST(Redirect, PutsOutputIntoAFile) {
   const std::string path = testing::TempDir() + "ntpq_redirect." + std::to_string(::getpid());
   Stage stage([](const Request& request) { return one_source(request, kSource); });

@@ -134,7 +134,8 @@ std::expected<std::vector<Association>, Failure> Context::associations(bool is_f
   std::vector<Association> found;
   for (std::size_t at = 0; at < octets.size(); at += kEntry)
     found.push_back({load_big_endian<std::uint16_t>(octets, at), load_big_endian<std::uint16_t>(octets, at + 2)});
-  std::ranges::stable_sort(found, {}, &Association::id);
+  std::ranges::sort(found, {},
+                    [](const Association& association) { return std::pair(association.id, association.status); });
   associations_ = found;
   return found;
 }

@@ -61,6 +61,7 @@ class Run {
   /// The exit status.
   int run() {
     if (!open_log() || !read_kisses()) return kNoInput;
+    if (settings_.broadcast && !listen()) return kFailed;
     std::vector<TimeServer> servers;
     for (const std::string& name : settings_.concurrent)
       for (const Endpoint& address : addresses_of(name)) servers.push_back({name, address});
@@ -109,6 +110,19 @@ class Run {
     if (!wants_rest(kisses_, server.endpoint.address, std::time(nullptr))) return false;
     complain(
         fmt::format("prior KoD for {}, skipping ({} keeps it)", server.endpoint.address.text(), *settings_.kiss_file));
+    return true;
+  }
+
+  /// Waits for a broadcast. False if the system gives no socket, which has been told.
+  bool listen() {
+    const auto addresses = addresses_of(*settings_.broadcast);
+    if (addresses.empty()) return false;
+    auto outcome = client::hear_broadcast(addresses.front(), questions_.key, settings_.broadcast_timeout_s);
+    if (!outcome) {
+      complain(outcome.error());
+      return false;
+    }
+    outcomes_.push_back(std::move(*outcome));
     return true;
   }
 

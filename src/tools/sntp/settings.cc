@@ -27,8 +27,9 @@ std::string read_numbers(const client::Arguments& arguments, Settings& settings)
   const auto gap_ms = arguments.number("gap", 50, 0, 10000);
   const auto limit_ms = arguments.number("steplimit", 0, 0, 1e12);
   const auto version = arguments.whole("ntpversion", wire::kVersion, 1, wire::kVersion);
+  const auto broadcast_s = arguments.number("bctimeout", 68, 0.1, 1000);
   const auto level = arguments.whole("set-debug-level", 0, 0, kMaxDebugLevel);
-  for (const auto* number : {&timeout_s, &same_timeout_s, &gap_ms, &limit_ms})
+  for (const auto* number : {&timeout_s, &same_timeout_s, &gap_ms, &limit_ms, &broadcast_s})
     if (!*number) return number->error();
   for (const auto* number : {&samples, &version, &level})
     if (!*number) return number->error();
@@ -36,6 +37,7 @@ std::string read_numbers(const client::Arguments& arguments, Settings& settings)
   settings.questions.timeout_s = arguments.has("uctimeout") ? *same_timeout_s : *timeout_s;
   settings.questions.start_spacing_s = *gap_ms / 1e3;
   settings.questions.version = static_cast<std::uint8_t>(*version);
+  settings.broadcast_timeout_s = *broadcast_s;
   settings.step_limit_s = *limit_ms / 1e3;
   settings.debug_level = static_cast<int>(*level) + static_cast<int>(arguments.count("debug-level"));
   return "";
@@ -80,7 +82,10 @@ std::expected<Settings, std::string> settings_of(const client::Arguments& argume
   settings.log_file = arguments.value("filelog");
   settings.hosts = arguments.rest();
   settings.concurrent = arguments.values("concurrent");
-  if (settings.hosts.empty() && settings.concurrent.empty())
+  settings.broadcast = arguments.value("broadcast");
+  if (settings.broadcast && settings.sets_clock() && !arguments.has("authentication"))
+    return std::unexpected("-b with -S or -s needs -a: anybody on the link may send a broadcast");
+  if (settings.hosts.empty() && settings.concurrent.empty() && !settings.broadcast)
     return std::unexpected("expected a server; 'sntp --help' shows how");
   return settings;
 }

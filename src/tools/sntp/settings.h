@@ -27,6 +27,8 @@ struct Settings {
   int debug_level = 0;
   std::optional<std::string> kiss_file;
   std::optional<std::string> log_file;
+  std::optional<std::string> broadcast;  ///< where one is waited for
+  double broadcast_timeout_s = 68;
   std::optional<Family> family;
   client::TimeQuestions questions;      ///< the key isn't in it yet
   std::vector<std::string> hosts;       ///< of each the first address that answers

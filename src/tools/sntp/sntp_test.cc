@@ -102,6 +102,14 @@ TEST(SntpSettings, WhatMakesNoSenseIsSaid) {
   EXPECT_EQ(settings({"-g", "-1", "a"}).error(), "-g -1: expected a number from 0 to 10000");
 }
 
+TEST(SntpSettings, ABroadcastSetsTheClockOnlyWithAKey) {
+  EXPECT_EQ(settings({"-b", "224.0.1.1"})->broadcast, "224.0.1.1");
+  EXPECT_EQ(settings({"-b", "224.0.1.1", "-S"}).error(),
+            "-b with -S or -s needs -a: anybody on the link may send a broadcast");
+  EXPECT_TRUE(settings({"-b", "224.0.1.1", "-S", "-a", "1"}));
+  EXPECT_EQ(settings({"-b", "224.0.1.1", "-B", "3"})->broadcast_timeout_s, 3);
+}
+
 constexpr std::int64_t kNow = 1795209879;
 
 TEST(KissFile, AServerRestsForAnHourOrADay) {
