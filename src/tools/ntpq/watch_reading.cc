@@ -188,11 +188,12 @@ SourceSample read_source(std::uint16_t association_id, const std::vector<Variabl
   const char* stamp_name = stamp(variables, "rec") ? "rec" : "reftime";
   sample.received_at = text(variables, stamp_name, 40);
   const auto received = stamp(variables, stamp_name);
-  if (!received && sample.filter_offsets_ms.empty()) {
+  if (!received) {
     // Zeros of a source that was never measured are no measurements.
     sample.delay_ms.reset();
     sample.offset_ms.reset();
     sample.jitter_ms.reset();
+    sample.filter_offsets_ms.clear();
   }
   if (received && server_now) sample.since_received_s = std::max(0.0, (*server_now - *received).seconds());
   for (const Variable& variable : variables)

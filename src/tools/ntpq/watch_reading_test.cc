@@ -100,7 +100,7 @@ TEST(WatchReading, PollIsTheShorterOfBoth) {
 TEST(WatchReading, OddNumbersAreMissing) {
   const SourceSample source = source_of(
       "offset=nan, delay=inf, jitter=1e999, stratum=99999999999999999999, reach=777, "
-      "rec=0x0.0, filtoffset=1 2 x 3");
+      "rec=0x1.0, filtoffset=1 2 x 3");
 
   EXPECT_EQ(source.offset_ms, std::nullopt);
   EXPECT_EQ(source.delay_ms, std::nullopt);
@@ -109,17 +109,18 @@ TEST(WatchReading, OddNumbersAreMissing) {
   EXPECT_EQ(source.reach, std::nullopt);
   EXPECT_EQ(source.since_received_s, std::nullopt);
   EXPECT_EQ(source.filter_offsets_ms, (std::vector<double>{1, 2}));
-  EXPECT_EQ(source_of("filtoffset=1, offset=-1e300").offset_ms, std::nullopt);
-  EXPECT_EQ(source_of("offset=+12.5, filtoffset=12.5").offset_ms, 12.5);
+  EXPECT_EQ(source_of("rec=0x1.0, offset=-1e300").offset_ms, std::nullopt);
+  EXPECT_EQ(source_of("rec=0x1.0, offset=+12.5").offset_ms, 12.5);
 }
 
 TEST(WatchReading, SourceThatWasNeverHeardHasNoMeasurements) {
   const SourceSample source = source_of(
-      "rec=0x0.0, reftime=0x0.0, offset=0.000, delay=0.000, jitter=0.000, filtoffset=0.00 0.00, filtdisp=16000.00 "
+      "rec=0x0.0, reftime=0x0.0, offset=0.000, delay=0.000, jitter=0.000, filtoffset=0.00 0.00, filtdisp=0.00 "
       "16000.00");
 
   EXPECT_EQ(source.offset_ms, std::nullopt);
   EXPECT_EQ(source.delay_ms, std::nullopt);
+  EXPECT_TRUE(source.filter_offsets_ms.empty());
 }
 
 TEST(WatchReading, ReferenceClockWasReadAtItsReferenceTime) {
