@@ -16,7 +16,7 @@ SECRET = "interop_control"
 COMPLAINT = re.compile(r"\*\*\*|Traceback|timed out|[Cc]onnection refused|[Dd]enied|[Dd]isallowed|No such")
 # Command of ntpq: what its answer holds.
 READS = {
-    "peers": r"(?m)^\*127\.127\.1\.0 +\.LOCL\. +5 ",
+    "peers": r"(?m)^\*LOCAL\(0\) +\.LOCL\. +5 ",
     "associations": r"(?m)^\s+1 +\d+ +[0-9a-f]{4} +yes",
     "rv": r"version=\"ntpd .*\"",
     "rv 0 stratum,refid,sys_jitter": r"stratum=\d+.*refid=",
@@ -127,7 +127,7 @@ def stranger(bench):
             expect(len(got) <= 1 and sum(map(len, got)) <= len(asked), f"operation {opcode}: {got}")
             expect(got or opcode not in (control.READ_STATUS, control.READ_VARIABLES), f"operation {opcode}: no answer")
     ntpq = bench.subject.program.parent / "ntpq"
-    for command, wanted in {"peers": READS["peers"].replace("127\\.127\\.1\\.0", r"\S+"), "rv": READS["rv"], "kerninfo": "frequency tolerance"}.items():
+    for command, wanted in {"peers": READS["peers"].replace("LOCAL\\(0\\)", r"\S+"), "rv": READS["rv"], "kerninfo": "frequency tolerance"}.items():
         status, text, errors = peer.run([ntpq, "-n", "-c", command, ours])
         expect(status == 0 and re.search(wanted, text) and not COMPLAINT.search(text + errors), f"our ntpq, {command}: {text}{errors}")
     begin = time.monotonic()
