@@ -40,7 +40,8 @@ Handled handle_trap(Arguments& arguments, Config& config) {
   const auto host = arguments.take("the address of a host");
   if (!host) return std::unexpected(host.error());
   const auto address = Address::parse((*host)->text);
-  if (!address || address->is_unspecified())
+  constexpr Address kEverybodyHere = Address::v4(0xffffffff);
+  if (!address || address->is_unspecified() || address->is_multicast() || *address == kEverybodyHere)
     return std::unexpected(
         Arguments::wrong(**host, fmt::format("trap \"{}\": expected the address of a host", quotable((*host)->text))));
   Trap trap{.address = *address, .port = kTrapPort};

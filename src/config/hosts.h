@@ -24,7 +24,7 @@ struct RestrictFlag {
   std::string_view name;
   policy::Access flag;
 };
-/// mssntp and lowpriotrap are kept although nothing comes of them: whoever reads the configuration sees what was meant.
+/// mssntp is kept although nothing comes of it: whoever reads the configuration sees what was meant.
 inline constexpr auto kRestrictFlags = std::to_array<RestrictFlag>({
     {"ignore", policy::Access::ignore},
     {"noserve", policy::Access::noserve},

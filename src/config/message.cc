@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
+
 namespace ntp::config {
 
 std::string_view name(Severity severity) {
@@ -36,19 +38,45 @@ bool is_clean(const std::vector<Message>& messages) {
   });
 }
 
+namespace {
+
+/// Octets of the character at the start of `text` that a terminal may get; 0 if there is none.
+std::size_t harmless_length(std::string_view text) {
+  const std::size_t length = utf8_length(text);
+  if (length == 0) return 0;
+  const char32_t character = utf8_character(text.substr(0, length));
+  const bool is_control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+  return is_control ? 0 : length;
+}
+
+/// The first octets, without a character that ends behind them.
+std::string_view first_octets(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  for (std::size_t tail = 1; tail < 4; ++tail)
+    if (const std::size_t length = utf8_length(text.substr(most - tail)); length > tail)
+      return text.substr(0, most - tail);
+  return text.substr(0, most);
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = harmless_length(text);
+    if (length == 0)
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+    else
+      out += text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 std::string quotable(std::string_view text) {
   constexpr std::size_t kMaxShown = 64;
-  std::string out;
-  for (const char c : text.substr(0, kMaxShown)) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet == 0x7f) {
-      out += fmt::format("\\x{:02x}", octet);
-    } else {
-      out += c;
-    }
-  }
-  if (text.size() > kMaxShown) out += "...";
-  return out;
+  return escaped(first_octets(text, kMaxShown)) + (text.size() > kMaxShown ? "..." : "");
 }
 
 void MessageLog::add(Message message) {

@@ -42,7 +42,9 @@ bool starts(const std::vector<Message>& messages);
 /// What --check-config asks: neither errors nor unsupported lines.
 bool is_clean(const std::vector<Message>& messages);
 
-/// Text of the file made fit for a log line: at most 64 octets, without control characters.
+/// Text made fit for a log line and for a terminal: each octet of a control character, and each that is no UTF-8, becomes \xNN.
+std::string escaped(std::string_view text);
+/// The same of at most 64 octets.
 std::string quotable(std::string_view text);
 
 /// Collects messages; after kMaxMessages they are only counted, and the last one says so.

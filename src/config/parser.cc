@@ -259,11 +259,8 @@ class Parser {
 
   /// A path, or what the system says of one, is told to its end: the end is what tells files apart.
   static std::string whole(std::string_view text) {
-    constexpr std::size_t kPiece = 64;
     constexpr std::size_t kMost = 4096;
-    std::string out;
-    for (std::size_t at = 0; at < std::min(text.size(), kMost); at += kPiece) out += quotable(text.substr(at, kPiece));
-    return out;
+    return escaped(text.substr(0, kMost));
   }
 
   /// A file, or the files of a folder.

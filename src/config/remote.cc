@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "config/fold.h"
 #include "config/hosts.h"
 
 namespace ntp::config {
@@ -69,51 +70,6 @@ std::optional<Fault> refuse_key(const Line& line, const Config& so_far, const po
   return std::nullopt;
 }
 
-/// One rule, whatever lines say of it.
-bool is_same_rule(const Restrict& a, const Restrict& b) {
-  return a.is_source == b.is_source && a.host == b.host && a.family == b.family && a.rule.address == b.rule.address &&
-         a.rule.mask == b.rule.mask && a.rule.only_from_ntp_port == b.rule.only_from_ntp_port;
-}
-
-/// Puts a line behind others, or does to the one of the same rule what it says: there is never more than one. (Where a name and a
-/// line for one of its addresses meet, the later one may lose its place.)
-void fold(std::vector<Restrict>& lines, Restrict line) {
-  using Action = Restrict::Action;
-  const auto last = std::ranges::find_if(lines, [&](const Restrict& known) { return is_same_rule(known, line); });
-  if (last == lines.end()) {
-    lines.push_back(std::move(line));
-    return;
-  }
-  switch (line.action) {
-    case Action::add:
-      if (last->action == Action::add && !line.is_source) {
-        last->rule.flags = last->rule.flags | line.rule.flags;
-        if (line.peer_limit) last->peer_limit = line.peer_limit;
-        return;
-      }
-      // Of the template the last line counts; a rule that is written takes nothing from the built-in one.
-      lines.erase(last);
-      lines.push_back(std::move(line));
-      return;
-    case Action::remove_flags:
-      if (last->action == Action::add)
-        last->rule.flags = without(last->rule.flags, line.rule.flags);
-      else if (last->action == Action::remove_flags)
-        last->rule.flags = last->rule.flags | line.rule.flags;
-      else
-        *last = std::move(line);
-      return;
-    case Action::remove_rule:
-      if (last->action != Action::add) return;
-      // The rule may also be one that a name has made.
-      if (std::ranges::any_of(lines, [](const Restrict& known) { return !known.host.empty(); }))
-        *last = std::move(line);
-      else
-        lines.erase(last);
-      return;
-  }
-}
-
 template <class Value>
 void remove_repeated(std::vector<Value>& values, std::size_t from) {
   std::vector<Value> added(values.begin() + static_cast<std::ptrdiff_t>(from), values.end());
@@ -148,11 +104,29 @@ std::optional<Fault> remote_refusal(const CommandEntry& command, const Line& lin
   return std::nullopt;
 }
 
-std::vector<Restrict> folded(std::vector<Restrict> lines) {
-  std::vector<Restrict> out;
-  out.reserve(lines.size());
-  for (Restrict& line : lines) fold(out, std::move(line));
-  return out;
+LineCounts line_counts(const Config& config) {
+  return {.restricts = config.restricts.size(),
+          .interfaces = config.interfaces.size(),
+          .trusted = config.keys.trusted.size()};
+}
+
+void change_trust(std::vector<KeyRange>& trusted, std::uint32_t id, bool is_trusted) {
+  const auto holds = [&](const KeyRange& range) { return range.first <= id && id <= range.last; };
+  if (is_trusted) {
+    if (std::ranges::none_of(trusted, holds)) trusted.push_back({.first = id, .last = id});
+    return;
+  }
+  std::vector<KeyRange> left;
+  left.reserve(trusted.size() + 1);
+  for (const KeyRange& range : trusted) {
+    if (!holds(range)) {
+      left.push_back(range);
+      continue;
+    }
+    if (range.first < id) left.push_back({.first = range.first, .last = id - 1});
+    if (id < range.last) left.push_back({.first = id + 1, .last = range.last});
+  }
+  trusted = std::move(left);
 }
 
 ParseResult parse_remote(const RemoteText& remote) {
@@ -164,18 +138,24 @@ ParseResult parse_remote(const RemoteText& remote) {
                                  return remote_refusal(command, line, so_far, remote.keys);
                                }});
   Config& config = result.config;
-  if (config.restricts.size() > running.restricts.size()) {
-    config.restricts = folded(std::move(config.restricts));
-    if (config.restricts == folded(running.restricts)) config.restricts = running.restricts;
-  }
+  const std::span<const Restrict> restricts(config.restricts);
+  const auto added = restricts.subspan(std::min(restricts.size(), running.restricts.size()));
+  // Who adds more than may be there at the end is not worth the work.
+  const bool is_too_long = added.size() > kMaxRemoteLines;
+  if (!added.empty() && !is_too_long) config.restricts = folded_onto(running.restricts, added);
   remove_repeated(config.keys.trusted, running.keys.trusted.size());
   remove_repeated(config.interfaces, std::min(config.interfaces.size(), running.interfaces.size()));
-  if (config.interfaces != running.interfaces && config.interfaces.size() > kMaxRemoteLines)
-    add_fault(result, fmt::format("interface: expected at most {} lines", kMaxRemoteLines));
-  if (config.restricts.size() > std::max(kMaxRemoteLines, running.restricts.size()))
-    add_fault(result, fmt::format("restrict: expected at most {} lines", kMaxRemoteLines));
-  if (config.keys.trusted.size() > std::max(kMaxRemoteLines, running.keys.trusted.size()))
-    add_fault(result, fmt::format("trustedkey: expected at most {} ranges", kMaxRemoteLines));
+  const auto limit = [&](std::string_view what, std::size_t own, std::size_t before, std::size_t after) {
+    const std::size_t most = own + kMaxRemoteLines;
+    if (after > before && after > most)
+      add_fault(result,
+                fmt::format("{}: expected at most {}: {} of the configuration file, and {} that control messages add",
+                            what, most, own, kMaxRemoteLines));
+  };
+  const LineCounts& own = remote.own;
+  limit("interface lines", own.interfaces, running.interfaces.size(), config.interfaces.size());
+  limit("restrict lines", own.restricts, running.restricts.size(), config.restricts.size());
+  limit("ranges of trustedkey", own.trusted, running.keys.trusted.size(), config.keys.trusted.size());
   return result;
 }
 

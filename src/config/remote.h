@@ -22,8 +22,19 @@
 
 namespace ntp::config {
 
-/// Most restrict lines, and ranges of trusted keys, that remote text may make of a configuration.
+/// Most restrict lines, interface lines and ranges of trusted keys that remote texts add to those of the host's own configuration.
 inline constexpr std::size_t kMaxRemoteLines = 10'000;
+
+/// How many lines of a kind there are.
+struct LineCounts {
+  std::size_t restricts = 0;
+  std::size_t interfaces = 0;
+  std::size_t trusted = 0;  ///< ranges of trustedkey
+};
+[[nodiscard]] LineCounts line_counts(const Config& config);
+
+/// Gives trust to a key, or takes it, and touches no other one: a range around it may become two.
+void change_trust(std::vector<KeyRange>& trusted, std::uint32_t id, bool is_trusted);
 
 /// Why this line may not come in a control message, when `so_far` is in force; nothing if it may. Names of files and folders are
 /// the host's own (CVE-2015-7703, CVE-2015-7851, CVE-2015-7976, CVE-2015-7850), and so is what would shut the operator out
@@ -36,13 +47,11 @@ struct RemoteText {
   const Config& running;
   std::span<const KnownSource> sources;   ///< for unpeer
   const policy::KeyRing* keys = nullptr;  ///< that were read
+  LineCounts own = {};                    ///< of the host's own configuration, before all remote texts
 };
 
 /// `running` with the lines of the text. Lines that say the same as before leave no trace, so that repeating them makes nothing
 /// grow. Take it only if is_clean(messages).
 [[nodiscard]] ParseResult parse_remote(const RemoteText& remote);
-
-/// The same rules in as few lines: what a later line does to an earlier one of the same rule is done in place.
-[[nodiscard]] std::vector<Restrict> folded(std::vector<Restrict> lines);
 
 }  // namespace ntp::config

@@ -4,6 +4,7 @@
 #include "config/remote.h"
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "config/fold.h"
 #include "config/print.h"
 #include "config/test_kit.h"
 #include "policy/keys_file.h"
@@ -32,7 +34,8 @@ class Running {
 
   /// Takes the text as the daemon would; gives the messages that refused it.
   std::vector<std::string> say(std::string_view text) {
-    ParseResult result = parse_remote({.text = text, .running = config_, .sources = sources_, .keys = &keys_});
+    ParseResult result =
+        parse_remote({.text = text, .running = config_, .sources = sources_, .keys = &keys_, .own = own_});
     resets_ = result.resets;
     std::vector<std::string> faults;
     for (const Message& message : result.messages)
@@ -47,6 +50,7 @@ class Running {
 
  private:
   Config config_;
+  LineCounts own_ = line_counts(config_);
   policy::KeyRing keys_ = two_keys();
   std::vector<KnownSource> sources_{
       {.association_id = 101, .address = *Address::parse("192.0.2.1"), .line = "192.0.2.1"},
@@ -175,6 +179,27 @@ TEST(RemoteConfiguration, UnpeerSaysWhyAnAssociationStays) {
   EXPECT_EQ(names(ntpd.config()).size(), 4U);
 }
 
+TEST(ChangedTrust, TouchesNoOtherKey) {
+  const auto after = [](std::string_view lines, std::uint32_t id, bool is_trusted) {
+    Keys keys = parse_text(lines).config.keys;
+    change_trust(keys.trusted, id, is_trusted);
+    return print({.keys = keys});
+  };
+
+  EXPECT_EQ(after("trustedkey (1 ... 100)\n", 7, true), "trustedkey (1 ... 100)\n");
+  EXPECT_EQ(after("trustedkey (1 ... 100)\n", 7, false), "trustedkey (1 ... 6) (8 ... 100)\n");
+  EXPECT_EQ(after("trustedkey (1 ... 100)\n", 1, false), "trustedkey (2 ... 100)\n");
+  EXPECT_EQ(after("trustedkey (1 ... 100)\n", 100, false), "trustedkey (1 ... 99)\n");
+  EXPECT_EQ(after("trustedkey 7 (5 ... 9)\n", 7, false), "trustedkey (5 ... 6) (8 ... 9)\n");
+  EXPECT_EQ(after("trustedkey 1 2\n", 3, true), "trustedkey 1 2 3\n");
+}
+
+TEST(ParseTrap, OnlyAHostIsToldOfEvents) {
+  EXPECT_EQ(test::messages_of("trap 192.0.2.5\ntrap ::1 port 9\n"), test::Texts());
+  for (const char* address : {"0.0.0.0", "::", "224.0.0.1", "239.1.2.3", "255.255.255.255", "ff02::1", "host.example"})
+    EXPECT_EQ(test::messages_of(std::string("trap ") + address + "\n").size(), 1U) << address;
+}
+
 TEST(ParseUnpeer, InAFileRemovesALineBeforeItAndWarnsWithoutOne) {
   EXPECT_EQ(names(test::config_of("server 192.0.2.1\nserver 192.0.2.2 iburst\nunpeer 192.0.2.1\n")),
             std::vector<std::string>{"192.0.2.2"});
@@ -232,6 +257,52 @@ TEST(RemoteConfiguration, RestrictLinesOfOneRuleAreFolded) {
   EXPECT_EQ(fold("restrict source limited\nrestrict source noquery\n"), "restrict source noquery\n");
   EXPECT_EQ(fold("restrict 192.0.2.7 limited\nrestrict 192.0.2.7 ntpport noquery\n"),
             "restrict 192.0.2.7 limited\nrestrict 192.0.2.7 noquery ntpport\n");
+}
+
+/// Lines about addresses from 10.0.0.0 on.
+std::string restrict_lines_from(std::uint32_t first, std::size_t count) {
+  std::string text;
+  for (std::uint32_t i = 0; i < count; ++i)
+    text += "restrict " + Address::v4(0x0a000000 + first + i).text() + " nomodify\n";
+  return text;
+}
+
+// Each line once looked through all of the others, twice: seconds for a datagram, on the thread that keeps the time.
+TEST(RemoteConfiguration, ManyLinesInForceCostLittle) {
+  Running ntpd(restrict_lines_from(0, 40'000));
+  const std::clock_t start = std::clock();
+
+  EXPECT_TRUE(ntpd.takes("restrict 192.0.2.7 nomodify\nrestrict 10.0.0.9 limited\ndelrestrict 10.0.0.10"));
+
+  EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC);
+  EXPECT_EQ(ntpd.config().restricts.size(), 40'000U);
+  EXPECT_TRUE(has(ntpd.config().restricts[9].rule.flags, policy::Access::limited));
+}
+
+TEST(RemoteConfiguration, AddsOnlySoManyLinesToThoseOfTheFile) {
+  constexpr std::uint32_t kOwn = 10'500;
+  Running ntpd(restrict_lines_from(0, kOwn));
+
+  EXPECT_TRUE(ntpd.takes("restrict 192.0.2.7 nomodify")) << "a long file is no reason to refuse";
+  EXPECT_TRUE(ntpd.takes(restrict_lines_from(kOwn, kMaxRemoteLines - 1)));
+  EXPECT_EQ(ntpd.say("restrict 192.0.2.8 nomodify"),
+            std::vector<std::string>{
+                "restrict lines: expected at most 20500: 10500 of the configuration file, and 10000 that "
+                "control messages add"});
+  EXPECT_TRUE(ntpd.takes("restrict 192.0.2.7 limited")) << "which is there already";
+  EXPECT_TRUE(ntpd.takes("delrestrict 192.0.2.7"));
+  EXPECT_TRUE(ntpd.takes("restrict 192.0.2.8 nomodify"));
+}
+
+TEST(RemoteConfiguration, LinesOfOtherRulesStayAsTheyWereWritten) {
+  Running ntpd(
+      "restrict 192.0.2.7 limited\nrestrict 192.0.2.7 kod\nrestrict 192.0.2.8 kod limited\ndelrestrict 192.0.2.8\n");
+
+  EXPECT_TRUE(ntpd.takes("restrict 192.0.2.8 noquery"));
+
+  EXPECT_EQ(print({.restricts = ntpd.config().restricts}),
+            "restrict 192.0.2.7 limited\nrestrict 192.0.2.7 kod\nrestrict 192.0.2.8 noquery\n")
+      << "the limits of a rule that was removed don't come back";
 }
 
 RC_GTEST_PROP(RemoteConfigurationProperties, AnyTextIsRefusedOrGivesAConfigurationThatCanBePrinted,

@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "base/civil_date.h"
+#include "base/utf8.h"
 
 namespace ntp::control {
 namespace {
@@ -16,7 +17,27 @@ namespace {
 constexpr std::int64_t kAfterThis = 1'577'836'800;
 constexpr std::int64_t kUnixYears68 = std::int64_t{1} << 31U;
 
-bool is_plain(char c) { return static_cast<unsigned char>(c) >= ' ' && c != '"' && c != '\x7f'; }
+/// Whether this is a character that quotes may hold and that does nothing to a terminal.
+bool is_plain(std::string_view character) {
+  const char32_t value = utf8_character(character);
+  return value >= ' ' && value != '"' && (value < 0x7f || value >= 0xa0);
+}
+
+/// The same with quotes as apostrophes, and blanks for control characters and for octets that are no UTF-8.
+std::string plain(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, length == 0 ? 1 : length);
+    if (length != 0 && is_plain(character))
+      out += character;
+    else
+      out += character == "\"" ? '\'' : ' ';
+    text.remove_prefix(character.size());
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -39,14 +60,11 @@ void Field::date(const Date& value) {
 }
 
 void Field::quoted(std::string_view value) {
-  if (std::all_of(value.begin(), value.end(), is_plain)) {
+  const auto is_harmless = [](char c) { return c >= ' ' && c < '\x7f' && c != '"'; };
+  if (std::all_of(value.begin(), value.end(), is_harmless))
     out_.quoted(name_, value);
-    return;
-  }
-  std::string plain(value);
-  for (char& c : plain)
-    if (!is_plain(c)) c = c == '"' ? '\'' : ' ';
-  out_.quoted(name_, plain);
+  else
+    out_.quoted(name_, plain(value));
 }
 
 void Field::names(const NameList& value) {

@@ -110,6 +110,13 @@ TEST_F(Variables, ControlCharactersAndQuotesLoseTheirForce) {
   EXPECT_EQ(read("system"), "system=\"Linux'  stratum=1 [2J\"\r\n");
 }
 
+// U+009B and the octet 0x9b begin a terminal's command as ESC [ does.
+TEST_F(Variables, OnlyTextThatIsUtf8IsTold) {
+  bench.facts.the_host.system = "Zeit\u00fc\xc2\x9b\x32J\x9b\x32J\xff";
+
+  EXPECT_EQ(read("system"), "system=\"Zeit\u00fc 2J 2J \"\r\n");
+}
+
 TEST_F(Variables, ChangesAreToldWithTimesAndAssociations) {
   bench.facts.the_view.changes = {{.at = Timestamp::from_parts(0xeeab38c4, 0), .text = "synchronised"},
                                   {.at = Timestamp::from_parts(0xeeab38c5, 0), .association_id = 2, .text = "silent"}};
