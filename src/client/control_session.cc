@@ -19,9 +19,11 @@ using wire::ControlOpcode;
 
 constexpr std::size_t kKeyIdLength = 4;
 
-bool is_change(ControlOpcode opcode) {
+/// Changes, and the lists that are for the key's owner alone.
+bool may_need_nonce(ControlOpcode opcode) {
   return opcode == ControlOpcode::write_variables || opcode == ControlOpcode::write_clock ||
-         opcode == ControlOpcode::configure || opcode == ControlOpcode::save_configuration;
+         opcode == ControlOpcode::configure || opcode == ControlOpcode::save_configuration ||
+         opcode == ControlOpcode::read_ordered_list;
 }
 
 /// Requests whose data a server reads as a list, so that blanks at its end mean nothing.
@@ -99,7 +101,7 @@ class ControlSession::Impl {
     if (request.is_proven && !credentials)
       return std::unexpected(ControlFailure{.fault = ControlFault::no_key, .association_id = request.association_id});
     auto answer = ask_patiently(request);
-    const bool may_lack_nonce = !answer && request.is_proven && is_change(request.opcode) &&
+    const bool may_lack_nonce = !answer && request.is_proven && may_need_nonce(request.opcode) &&
                                 answer.error().fault == ControlFault::told &&
                                 answer.error().code == wire::ControlError::permission && !server.address.is_loopback();
     return may_lack_nonce ? ask_with_nonce(request, std::move(answer)) : answer;

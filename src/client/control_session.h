@@ -67,7 +67,7 @@ struct ControlOptions {
   bool pads = true;
 };
 
-/// A change (opcodes 3, 5, 8 and 9) that is proven and that a server on another host doesn't take as it stands gets a nonce and is
+/// A change (opcodes 3, 5, 8 and 9) or a request for addresses or restrictions (11) that is proven and that a server on another host doesn't take as it stands gets a nonce and is
 /// sent once more: the server then knows that it isn't a replay.
 struct ControlRequest {
   wire::ControlOpcode opcode = wire::ControlOpcode::read_variables;

@@ -350,6 +350,16 @@ TEST(ControlSession, AChangeFromAnotherHostGetsANonceOnceItIsRefused) {
             (std::vector<std::string>{"tos minsane 1", "#nonce=eeab38c503e0f375ca358996\ntos minsane 1"}));
 }
 
+TEST(ControlSession, AListForTheKeyFromAnotherHostGetsANonceOnceItIsRefused) {
+  NonceServer server;
+  auto session = session_with(std::ref(server), kElsewhere);
+  session.set_credentials(*key_of_password(1, "MD5", "x"));
+
+  EXPECT_TRUE(
+      session.ask({.opcode = ControlOpcode::read_ordered_list, .data = "ifstats", .is_proven = true}).has_value());
+  EXPECT_EQ(server.changes, (std::vector<std::string>{"ifstats", "#nonce=eeab38c503e0f375ca358996\nifstats"}));
+}
+
 TEST(ControlSession, AReadOrAChangeOnThisHostGetsNoNonce) {
   NonceServer server;
   auto near = session_with(std::ref(server));
@@ -358,7 +368,7 @@ TEST(ControlSession, AReadOrAChangeOnThisHostGetsNoNonce) {
   far.set_credentials(*key_of_password(1, "MD5", "x"));
 
   EXPECT_FALSE(near.ask({.opcode = ControlOpcode::configure, .data = "a", .is_proven = true}).has_value());
-  EXPECT_FALSE(far.ask({.opcode = ControlOpcode::read_ordered_list, .data = "b", .is_proven = true}).has_value());
+  EXPECT_FALSE(far.ask({.opcode = ControlOpcode::read_clients, .data = "b", .is_proven = true}).has_value());
 
   EXPECT_EQ(server.changes, (std::vector<std::string>{"a", "b"}));
 }

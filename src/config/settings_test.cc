@@ -66,6 +66,16 @@ TEST(ParseSetvar, TheirNumberIsBounded) {
   EXPECT_EQ(messages_of(text), Texts{"/etc/ntp.conf:257:8: error: setvar: expected at most 256 variables"});
 }
 
+TEST(ParseSetvar, AllOfThemTogetherAreBounded) {
+  std::string text;
+  for (int i = 0; i < 82; ++i) text += "setvar v" + std::to_string(i) + "=" + std::string(395, 'x') + "\n";
+  EXPECT_EQ(messages_of(text), Texts{});
+  EXPECT_EQ(messages_of(text + "setvar v0=" + std::string(400, 'y') + "\n"), Texts{}) << "in place of another value";
+  EXPECT_EQ(
+      messages_of(text + "setvar more=" + std::string(395, 'x') + "\n"),
+      Texts{"/etc/ntp.conf:83:8: error: setvar: expected at most 32768 octets of names and values in all variables"});
+}
+
 TEST(ParseSwitches, Mode7IsOnWhereItIsTurnedOn) {
   EXPECT_FALSE(config_of("enable ntp").switches.mode7);
   EXPECT_EQ(config_of("enable mode7").switches.mode7, true);

@@ -13,13 +13,21 @@ namespace {
 
 constexpr std::size_t kMaxVariables = 256;
 constexpr std::size_t kMaxName = 64;
-constexpr std::size_t kMaxValue = 400;  ///< so that a variable fits into one answer to a query
+constexpr std::size_t kMaxValue = 400;      ///< so that a variable fits into one answer to a query
+constexpr std::size_t kMaxValues = 32'768;  ///< of all: an answer to a query has some 60,000 octets at most
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxName && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
            c == '_';
   });
+}
+
+std::size_t length_of_others(const Config& config, std::string_view name) {
+  std::size_t length = 0;
+  for (const SetVariable& variable : config.variables)
+    if (variable.name != name) length += variable.name.size() + variable.value.size();
+  return length;
 }
 
 }  // namespace
@@ -50,6 +58,9 @@ Handled handle_setvar(Arguments& arguments, Config& config) {
 
   SetVariable variable{std::string((*name)->text), std::string((*value)->text), is_default};
   const auto known = std::ranges::find(config.variables, variable.name, &SetVariable::name);
+  if (length_of_others(config, variable.name) + variable.name.size() + variable.value.size() > kMaxValues)
+    return std::unexpected(Arguments::wrong(
+        **name, fmt::format("setvar: expected at most {} octets of names and values in all variables", kMaxValues)));
   if (known != config.variables.end()) {
     *known = std::move(variable);
     return {};

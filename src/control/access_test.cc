@@ -91,6 +91,23 @@ TEST_F(Access6, PartsOfAnAnswerFitTogetherThoughTheFactsChange) {
   EXPECT_NE(later[0].data.find("changed"), std::string::npos) << "a second later it is made anew";
 }
 
+TEST_F(Access6, QuestionsByNamesPushOutNoPartsOfABillboard) {
+  const auto first = bench.ask({.data = padded(""), .association_id = 1});
+  ASSERT_EQ(first.size(), 1U);
+  for (int i = 1; i <= 200; ++i) {
+    bench.wait(0.001);
+    bench.ask({.data = padded("leap," + std::string(static_cast<std::size_t>(i), ',') + "stratum")});
+  }
+  bench.facts.the_view.sources[0].name = "changed, and much longer than it was before";
+
+  const auto again = bench.ask({.data = padded(""), .association_id = 1});
+
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].data, first[0].data) << "it was kept";
+  bench.wait(2);
+  EXPECT_NE(bench.ask({.data = padded(""), .association_id = 1}).at(0).data, first[0].data);
+}
+
 TEST_F(Access6, AnOffsetBeyondTheAnswerIsABadValue) {
   const auto replies = bench.ask({.data = padded("leap"), .offset = 60000});
 
@@ -122,6 +139,7 @@ TEST_F(Access6, ControlKeyIsAsGoodAsThisHost) {
 }
 
 TEST_F(Access6, MacMayBeginBehindEitherPadding) {
+  bench.access = Access::replayable;
   const std::string data(4, ' ');  // 16 octets: 16 for both; with none, 12 and 16
   for (const std::size_t alignment : {std::size_t{4}, std::size_t{8}})
     for (const std::string& names : {std::string(), data, std::string("leap,stratum")}) {
@@ -135,6 +153,7 @@ TEST_F(Access6, MacMayBeginBehindEitherPadding) {
 }
 
 TEST_F(Access6, KeyOfAnotherAddressProvesNothing) {
+  bench.access = Access::replayable;
   policy::Key bound = make_key(1);
   bound.addresses = {{.address = Address::v4(0xc0000200), .prefix_length = 24}};
   bench.use_keys({bound}, 1);
@@ -195,7 +214,39 @@ TEST_F(Access6, ReplayedProofsAreNoAmplifier) {
   EXPECT_LE(octets, 41'960U) << "the last one may be owed";
 }
 
+TEST_F(Access6, ReplayedProofsUseUpNobodyElsesBudget) {
+  const Octets captured = request({.association_id = 1, .key = bench.key(1)});
+  const Endpoint asker = bench.remote;
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
+    bench.remote.address = Address::v4(0x0a000000U + (i << 8U));
+    bench.send(captured);
+  }
+  bench.remote = asker;
+  for (int i = 0; i < 10'000; ++i) bench.send(captured);
+
+  bench.has_own_line = true;
+  EXPECT_EQ(bench.ask({.association_id = 1}).size(), 2U);
+}
+
+TEST_F(Access6, ListsOfAddressesAndRulesTakeANonceFromAnotherHost) {
+  const auto list = [&](std::string_view data) {
+    return bench.ask({.opcode = ControlOpcode::read_ordered_list, .data = data, .key = bench.key(1)}).at(0);
+  };
+  EXPECT_TRUE(list("ifstats").is_error(ControlError::permission));
+  const std::string nonced = "#nonce=" + bench.nonce() + "\naddr_restrictions";
+  EXPECT_FALSE(list(nonced).header.is_error);
+  bench.wait(17);
+  EXPECT_TRUE(list(nonced).is_error(ControlError::permission));
+
+  bench.access = Access::replayable;
+  EXPECT_FALSE(list("ifstats").header.is_error);
+  bench.access = Access::none;
+  bench.be_this_host();
+  EXPECT_FALSE(list("ifstats").header.is_error);
+}
+
 TEST_F(Access6, ALongAnswerToTheKeyMayBeOwed) {
+  bench.access = Access::replayable;
   std::vector<policy::AccessRule> rules;
   for (std::uint32_t i = 0; i < 2000; ++i)
     rules.push_back({.address = Address::v4(0x0a000000U + i), .mask = Address::v4(0xffffffff)});
@@ -412,6 +463,20 @@ TEST_F(Access6, CVE_2016_2519_ManyOwnVariablesAreTold) {
   const std::string data = whole_data(bench.ask({}));
 
   EXPECT_NE(data.find("v999=x"), std::string::npos);
+}
+
+TEST_F(Access6, CVE_2016_2519_MoreOwnVariablesThanAnAnswerHoldsAreCutOff) {
+  bench.be_this_host();
+  for (int i = 0; i < 400; ++i)
+    bench.facts.the_variables.set(
+        {.name = "v" + std::to_string(i), .value = std::string(400, 'x'), .is_default = true});
+
+  const auto replies = bench.ask({});
+
+  EXPECT_LE(replies.size(), 128U);
+  const std::string data = whole_data(replies);
+  EXPECT_GT(data.size(), 50'000U) << "no gap: offsets didn't wrap";
+  EXPECT_TRUE(data.starts_with("version="));
 }
 
 TEST_F(Access6, CVE_2018_7182_CountsBeyondTheDatagramAreABadFormat) {

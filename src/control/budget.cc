@@ -28,14 +28,15 @@ double Budget::Bucket::level(double rate, MonoTime now) const {
 
 bool Budget::take(const Address& to, std::size_t octets, MonoTime now, Shortage shortage) {
   const std::uint64_t hash = crypto::siphash(secret_, std::array{prefix_of(to)});
-  Bucket& prefix = prefixes_.at(hash % prefixes_.size());
+  Allowances& allowances = shortage == Shortage::owe ? of_proofs_ : of_lines_;
+  Bucket& prefix = allowances.prefixes.at(hash % allowances.prefixes.size());
   const double of_prefix = prefix.level(kPrefixBudget_octets_per_s, now);
-  const double of_all = all_.level(kTotalBudget_octets_per_s, now);
+  const double of_all = allowances.all.level(kTotalBudget_octets_per_s, now);
   const auto taken = static_cast<double>(octets);
   const double needed = shortage == Shortage::owe ? 1.0 : taken;
   if (of_prefix < needed || of_all < needed) return false;
   prefix.set(of_prefix - taken, now);
-  all_.set(of_all - taken, now);
+  allowances.all.set(of_all - taken, now);
   return true;
 }
 

@@ -20,7 +20,8 @@ enum class Shortage : std::uint8_t {
   owe,  ///< it is sent if anything is left, and the allowance fills up from below zero
 };
 
-/// Bounded: prefixes may share an allowance by chance, which nobody can aim.
+/// Bounded: prefixes may share an allowance by chance, which nobody can aim. Who may owe has allowances of its own: a proven request
+/// can be sent again by whoever saw it pass, and must not use up what others have.
 class Budget {
  public:
   explicit Budget(Random& random) : secret_{random.next64(), random.next64()} {}
@@ -46,9 +47,14 @@ class Budget {
     bool is_used_ = false;
   };
 
+  struct Allowances {
+    Bucket all;
+    std::array<Bucket, 1024> prefixes;
+  };
+
   crypto::SipKey secret_;
-  Bucket all_;
-  std::array<Bucket, 1024> prefixes_;
+  Allowances of_lines_;   ///< hosts with a restrict line
+  Allowances of_proofs_;  ///< owners of the control key
 };
 
 }  // namespace ntp::control

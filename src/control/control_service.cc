@@ -51,6 +51,11 @@ bool has_parts(ControlOpcode opcode) {
          opcode == ControlOpcode::read_clock;
 }
 
+/// Not of this host, nor of one whose tools know no nonces.
+bool needs_nonce(const Request& request) {
+  return !request.query.is_this_host && !has(request.query.access, Access::replayable);
+}
+
 std::string_view as_text(Bytes octets) {
   // Octets are looked at as characters, which any object may be. NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
@@ -200,10 +205,10 @@ bool ControlService::make_answer(const Request& request) {
     case ControlOpcode::read_clients:
       return make_list_of_clients(request);
     case ControlOpcode::read_ordered_list:
-      answer_ordered_list(request, world_.facts, answer_);
+      make_ordered_list(request);
       return true;
     case ControlOpcode::request_nonce:
-      answer_.text.word("nonce", nonces_.make(request.query.remote.address, request.now.real));
+      answer_.text.word("nonce", nonces_.make(request.query.remote.address, request.now.mono));
       return true;
     case ControlOpcode::unspecified:
     case ControlOpcode::asynchronous:
@@ -218,6 +223,15 @@ bool ControlService::make_list_of_clients(const Request& request) {
   if (!has(request.query.access, Access::nomrulist)) return clients_.answer(request, world_.facts, nonces_, answer_);
   answer_.refuse(ControlError::permission);
   return true;
+}
+
+/// The longest answers that the key alone opens: like a change, not for whoever sends a captured request again.
+void ControlService::make_ordered_list(const Request& request) {
+  const NoncedText nonced = split_nonce(request.data);
+  if (needs_nonce(request) && !nonces_.is_valid(nonced.nonce, request.query.remote.address, request.now.mono))
+    answer_.refuse(ControlError::permission);
+  else
+    answer_ordered_list(nonced.text, world_.facts, answer_);
 }
 
 /// Of the system: the number and the status of each association, the newest first.
@@ -281,10 +295,9 @@ void ControlService::unset_trap(const Request& request) {
     answer_.refuse(ControlError::unknown_association);
 }
 
-/// Of this host, or of one whose tools know no nonce: no nonce is needed.
 bool ControlService::may_write(const Request& request, std::string_view nonce) const {
-  if (request.query.is_this_host || has(request.query.access, Access::replayable)) return true;
-  if (!nonces_.is_valid(nonce, request.query.remote.address, request.now.real)) return false;
+  if (!needs_nonce(request)) return true;
+  if (!nonces_.is_valid(nonce, request.query.remote.address, request.now.mono)) return false;
   // It must be remembered for as long as its nonce is good.
   return !writes_.is_full(request.now.mono);
 }
@@ -302,7 +315,8 @@ void ControlService::write(const Request& request) {
     return;
   }
   carry_out(request, nonced.text);
-  writes_.add(request.query, answer_, request.now.mono);
+  const auto proof = needs_nonce(request) ? WriteMemory::Proof::nonce : WriteMemory::Proof::origin;
+  writes_.add(request.query, answer_, proof, request.now.mono);
   rendered_.clear();
 }
 

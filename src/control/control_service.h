@@ -54,6 +54,7 @@ class ControlService {
   /// False: there is no answer at all.
   [[nodiscard]] bool make_answer(const Request& request);
   [[nodiscard]] bool make_list_of_clients(const Request& request);
+  void make_ordered_list(const Request& request);
   void read_status(const Request& request);
   void read_variables(const Request& request);
   void read_clock(const Request& request);

@@ -118,8 +118,8 @@ std::string access_text(const policy::AccessRule& rule, std::span<const state::I
   return text;
 }
 
-void answer_ordered_list(const Request& request, Facts& facts, Answer& out) {
-  const std::string_view list = trimmed(request.data);
+void answer_ordered_list(std::string_view data, Facts& facts, Answer& out) {
+  const std::string_view list = trimmed(data);
   if (list.empty() || list == kInterfaces)
     put_interfaces(facts, out.text);
   else if (list == kRestrictions)

@@ -13,7 +13,7 @@
 namespace ntp::control {
 
 /// An empty request asks for the local addresses. A list ends where a reply of the most fragments does.
-void answer_ordered_list(const Request& request, Facts& facts, Answer& out);
+void answer_ordered_list(std::string_view data, Facts& facts, Answer& out);
 
 /// In the reference implementation's words: what is allowed, too ("serve trust peer epeer query trap").
 std::string access_text(const policy::AccessRule& rule, std::span<const state::InterfaceView> interfaces);

@@ -13,7 +13,15 @@
 namespace ntp::control {
 namespace {
 
-constexpr std::size_t kPageClients = 4096;
+constexpr std::size_t kLeastPageClients = 4096;
+/// Of a large table a page is larger: a whole list takes no more passes than this.
+constexpr std::size_t kPagesOfTable = 32;
+/// A list from its start may be this old, so that asking for it again and again costs little.
+constexpr double kFreshLife_s = 0.25;
+/// Reading a page passes over the whole table, while the same thread serves the time: this many places a second are a tenth of it,
+/// and one whole list may be read at once.
+constexpr double kPlacesPerSecond = 1e6;
+constexpr double kTablesAtOnce = 40;
 /// What is told may be this old: who was heard since comes again, at the end.
 constexpr double kPageLife_s = 2;
 /// After such a pause nobody is still reading.
@@ -118,20 +126,45 @@ MonoTime MruList::time(Timestamp stamp) const {
 void MruList::read_page(const policy::ClientTable& clients, Facts& facts,
                         const std::optional<policy::ClientCursor>& after, const policy::ClientFilter& filter,
                         MonoTime now) {
-  clients.read_page(now, facts.listed_clients(), {.after = after, .filter = filter, .size = kPageClients}, page_);
+  const std::size_t size = std::max(kLeastPageClients, clients.capacity() / kPagesOfTable);
+  clients.read_page(now, facts.listed_clients(), {.after = after, .filter = filter, .size = size}, page_);
+  ++pages_read_;
+  has_page_ = true;
   page_after_ = after;
   page_filter_ = filter;
   page_read_ = now;
-  page_is_last_ = page_.size() < kPageClients;
+  page_is_last_ = page_.size() < size;
+}
+
+bool MruList::may_read(std::size_t places, MonoTime now) {
+  const auto cost = static_cast<double>(places);
+  const double most = kTablesAtOnce * cost;
+  places_left_ = places_at_ ? std::min(most, places_left_ + kPlacesPerSecond * std::max(0.0, now - *places_at_)) : most;
+  places_at_ = now;
+  if (places_left_ < cost) return false;
+  places_left_ -= cost;
+  return true;
+}
+
+/// A page that `after` can be gone on from: the kept one if it will do, else another. Without room for another pass, the kept one
+/// longer than it is fresh; false if there is none.
+bool MruList::seek(const policy::ClientTable& clients, Facts& facts, const std::optional<policy::ClientCursor>& after,
+                   const policy::ClientFilter& filter, MonoTime now) {
+  const bool is_held = page_holds(after, filter, now);
+  const bool is_fresh = after || now - page_read_ <= kFreshLife_s;
+  if (is_held && is_fresh) return true;
+  if (!may_read(clients.capacity(), now)) return is_held;
+  read_page(clients, facts, after, filter, now);
+  return true;
 }
 
 bool MruList::page_holds(const std::optional<policy::ClientCursor>& after, const policy::ClientFilter& filter,
                          MonoTime now) const {
-  if (page_.empty() || filter != page_filter_ || now - page_read_ > kPageLife_s) return false;
+  if (!has_page_ || filter != page_filter_ || now - page_read_ > kPageLife_s) return false;
   if (after == page_after_) return true;
   if (!after || (page_after_ && *after < *page_after_)) return false;
   // Behind its last client there may be more.
-  return page_is_last_ || *after < cursor_of(page_.back());
+  return page_is_last_ || (!page_.empty() && *after < cursor_of(page_.back()));
 }
 
 void MruList::put_row(const policy::DatedClient& client, std::size_t row, AnswerText& out) const {
@@ -159,7 +192,7 @@ bool MruList::answer(const Request& request, Facts& facts, const NonceMaker& non
   const MruRequest asked = read_mru_request(request.data);
   const Address& asker = request.query.remote.address;
   const Instant& now = request.now;
-  if (!nonces.is_valid(asked.nonce, asker, now.real)) return false;
+  if (!nonces.is_valid(asked.nonce, asker, now.mono)) return false;
   const policy::ClientTable* const clients = facts.clients();
   const bool has_frame = asked.fragments != 0 || (asked.rows > 0 && asked.rows <= kMostMruRows);
   if (!has_frame || asked.fragments > kMostMruFragments || asked.asks_what_is_not_kept) {
@@ -177,14 +210,18 @@ bool MruList::answer(const Request& request, Facts& facts, const NonceMaker& non
     out.text.word("last.older", fmt::format("0x{:08x}.{:08x}", older.seconds(), older.fraction()));
     out.text.word("addr.older", after->remote.text());
   }
-  out.text.word("nonce", nonces.make(asker, now.real));
+  out.text.word("nonce", nonces.make(asker, now.mono));
 
   std::size_t rows = 0;
   std::optional<MonoTime> newest;
   const auto has_room = [&] { return rows < most_rows && (rows == 0 || !out.text.is_full()); };
   bool is_complete = clients == nullptr;
   while (!is_complete && has_room()) {
-    if (!after || !page_holds(after, asked.filter, now.mono)) read_page(*clients, facts, after, asked.filter, now.mono);
+    if (!seek(*clients, facts, after, asked.filter, now.mono)) {
+      // The asker comes again, and a shorter answer is one too.
+      if (rows == 0) return false;
+      break;
+    }
     auto next = std::upper_bound(
         page_.begin(), page_.end(), after,
         [](const auto& cursor, const policy::DatedClient& each) { return !cursor || *cursor < cursor_of(each); });

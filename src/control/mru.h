@@ -39,8 +39,10 @@ MruRequest read_mru_request(std::string_view data);
 /// hundreds.
 class MruList {
  public:
-  /// False: there is no answer, for the nonce is missing or wrong.
+  /// False: there is no answer, for the nonce is missing or wrong, or the table was read too often lately.
   [[nodiscard]] bool answer(const Request& request, Facts& facts, const NonceMaker& nonces, Answer& out);
+  /// Passes over the table so far.
+  [[nodiscard]] std::uint64_t pages_read() const { return pages_read_; }
 
  private:
   /// How the table's times become time stamps: fixed while somebody reads, so that a client's stamp stays what it was.
@@ -57,6 +59,11 @@ class MruList {
                  const policy::ClientFilter& filter, MonoTime now);
   [[nodiscard]] bool page_holds(const std::optional<policy::ClientCursor>& after, const policy::ClientFilter& filter,
                                 MonoTime now) const;
+  /// Takes the cost of a pass over so many places, if there is room for it.
+  [[nodiscard]] bool may_read(std::size_t places, MonoTime now);
+  [[nodiscard]] bool seek(const policy::ClientTable& clients, Facts& facts,
+                          const std::optional<policy::ClientCursor>& after, const policy::ClientFilter& filter,
+                          MonoTime now);
   void put_row(const policy::DatedClient& client, std::size_t row, AnswerText& out) const;
 
   Anchor anchor_;
@@ -64,7 +71,11 @@ class MruList {
   std::optional<policy::ClientCursor> page_after_;
   policy::ClientFilter page_filter_;
   MonoTime page_read_;
+  bool has_page_ = false;
   bool page_is_last_ = false;  ///< there was nothing newer
+  double places_left_ = 0;     ///< of the table that may be passed over
+  std::optional<MonoTime> places_at_;
+  std::uint64_t pages_read_ = 0;
 };
 
 }  // namespace ntp::control

@@ -187,6 +187,53 @@ TEST_F(MruOfService, OldNoncesAndThoseOfOthersGetNoAnswer) {
   EXPECT_TRUE(bench.ask({.opcode = ControlOpcode::read_clients, .data = mine}).empty());
 }
 
+/// The list itself, to see how often it reads the table.
+class MruPages : public MruOfService {
+ protected:
+  bool answers(std::string_view rest) {
+    const Octets empty;
+    const Query query{.remote = kThisHost, .payload = empty, .is_this_host = true};
+    const std::string data = "nonce=" + nonces.make(kThisHost.address, bench.now.mono) + ", " + std::string(rest);
+    const Request request{.query = query, .now = bench.now, .header = {}, .data = data};
+    Answer out;
+    return list.answer(request, bench.facts, nonces, out);
+  }
+
+  NonceMaker nonces{bench.random};
+  MruList list;
+};
+
+TEST_F(MruPages, ListsFromTheStartShareAPass) {
+  have_clients(5000, 6000);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(answers("limit=5"));
+    bench.wait(0.01);
+  }
+  EXPECT_LE(list.pages_read(), 5U);
+}
+
+TEST_F(MruPages, AnEmptyListIsKeptToo) {
+  have_clients(50, 6000);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(answers("limit=5, mincount=1000"));
+  EXPECT_EQ(list.pages_read(), 1U);
+}
+
+TEST_F(MruPages, OtherFiltersEachTimeGetAShareOfTheThreadAndNoMore) {
+  have_clients(1000, 20'000);
+  int answered = 0;
+  for (int i = 0; i < 3000; ++i) {
+    answered += answers("limit=5, recent=" + std::to_string(1 + i % 50));
+    bench.wait(0.001);
+  }
+  // Three seconds' worth, and what may be read at once.
+  const double places = 3 * 1e6 + 40 * static_cast<double>(bench.facts.the_clients->capacity());
+  EXPECT_LE(static_cast<double>(list.pages_read() * bench.facts.the_clients->capacity()), places);
+  EXPECT_GT(list.pages_read(), 100U);
+  EXPECT_LT(answered, 3000);
+  bench.wait(2);
+  EXPECT_TRUE(answers("limit=5"));
+}
+
 TEST_F(MruOfService, AHundredThousandClientsTakeSomeHundredRequests) {
   have_clients(100'000, 130'000);
 

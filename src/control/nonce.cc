@@ -23,6 +23,9 @@ bool is_same(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
+/// Modulo 2^32.
+std::uint32_t second_of(MonoTime now) { return static_cast<std::uint32_t>(now.nanoseconds() / kNanosecondsPerSecond); }
+
 }  // namespace
 
 std::string NonceMaker::text(const Address& remote, std::uint32_t second) const {
@@ -33,16 +36,16 @@ std::string NonceMaker::text(const Address& remote, std::uint32_t second) const 
   return fmt::format("{:08x}{:016x}", second, hash);
 }
 
-std::string NonceMaker::make(const Address& remote, Timestamp now) const { return text(remote, now.seconds()); }
+std::string NonceMaker::make(const Address& remote, MonoTime now) const { return text(remote, second_of(now)); }
 
-bool NonceMaker::is_valid(std::string_view nonce, const Address& remote, Timestamp now) const {
+bool NonceMaker::is_valid(std::string_view nonce, const Address& remote, MonoTime now) const {
   if (nonce.size() != kNonceDigits) return false;
   std::uint32_t second = 0;
   const char* const end = nonce.data() + kSecondDigits;
   const auto [stop, error] = std::from_chars(nonce.data(), end, second, 16);
   if (error != std::errc() || stop != end) return false;
   // Modulo 2^32: a nonce of the future is very old.
-  if (now.seconds() - second > kNonceLife_s) return false;
+  if (second_of(now) - second > kNonceLife_s) return false;
   return is_same(nonce, text(remote, second));
 }
 

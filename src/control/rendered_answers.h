@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,13 +28,18 @@ class RenderedAnswers {
     bool is_used = false;
   };
   /// The answer to the same question, at most a second old; null: there is none.
-  [[nodiscard]] const Entry* find(const Request& request) const;
-  /// In place of the oldest one.
+  [[nodiscard]] const Entry* find(const Request& request);
+  /// In place of the oldest one of its kind: questions by names push out none of those that name nothing, which all tools ask.
   const Entry& add(const Request& request, std::string_view text, std::uint16_t status);
   void clear();
 
  private:
-  std::array<Entry, 16> entries_;
+  [[nodiscard]] std::span<Entry> places(std::string_view data) {
+    return data.empty() ? std::span<Entry>(without_names_) : std::span<Entry>(with_names_);
+  }
+
+  std::array<Entry, 16> with_names_;
+  std::array<Entry, 32> without_names_;
 };
 
 }  // namespace ntp::control

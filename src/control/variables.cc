@@ -265,7 +265,7 @@ void put_default(const Table<ToldRow, Count>& table, const ToldRow& told, const 
   for (std::size_t i = 0; i < table.index.default_count; ++i) put_row(table, table.index.by_place[i], told, out);
   if (own == nullptr) return;
   for (const auto& variable : own->all())
-    if (variable.is_default) put_own(variable, out);
+    if (variable.is_default && !out.is_full()) put_own(variable, out);
 }
 
 template <class ToldRow, std::size_t Count>
@@ -284,9 +284,10 @@ VariableResult put_named(const Table<ToldRow, Count>& table, const ToldRow& told
     if (std::find(wanted_own.begin(), wanted_own.end(), variable) == wanted_own.end()) wanted_own.push_back(variable);
   }
   for (std::size_t row = 0; row < Count; ++row)
-    if (wanted[row]) put_row(table, row, told, out);
+    if (wanted[row] && !out.is_full()) put_row(table, row, told, out);
   std::sort(wanted_own.begin(), wanted_own.end());  // they lie in one vector: in the order in which they came up
-  for (const auto* variable : wanted_own) put_own(*variable, out);
+  for (const auto* variable : wanted_own)
+    if (!out.is_full()) put_own(*variable, out);
   return {};
 }
 

@@ -21,30 +21,36 @@ std::uint64_t WriteMemory::hash(const Query& query) const {
   return state;
 }
 
+const WriteMemory::Entry* WriteMemory::find_in(const Ring& ring, std::uint64_t datagram, MonoTime now) {
+  const auto found = std::find_if(ring.entries.begin(), ring.entries.end(), [&](const Entry& entry) {
+    return entry.datagram == datagram && now - entry.at <= kWriteLife_s;
+  });
+  return found == ring.entries.end() ? nullptr : &*found;
+}
+
 const WriteMemory::Entry* WriteMemory::find(const Query& query, MonoTime now) const {
   const std::uint64_t wanted = hash(query);
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.datagram == wanted && now - entry.at <= kWriteLife_s;
-  });
-  return found == entries_.end() ? nullptr : &*found;
+  const Entry* const found = find_in(by_nonce_, wanted, now);
+  return found != nullptr ? found : find_in(by_origin_, wanted, now);
 }
 
 bool WriteMemory::is_full(MonoTime now) const {
-  return entries_.size() == kMostEntries && now - entries_[next_].at <= kWriteLife_s;
+  return by_nonce_.entries.size() == kMostEntries && now - by_nonce_.entries[by_nonce_.next].at <= kWriteLife_s;
 }
 
-void WriteMemory::add(const Query& query, const Answer& answer, MonoTime now) {
+void WriteMemory::add(const Query& query, const Answer& answer, Proof proof, MonoTime now) {
+  Ring& ring = proof == Proof::nonce ? by_nonce_ : by_origin_;
   Entry entry{.datagram = hash(query),
               .at = now,
               .text = std::string(answer.text.text()),
               .status = answer.status,
               .error = answer.error};
-  if (entries_.size() < kMostEntries) {
-    entries_.push_back(std::move(entry));
+  if (ring.entries.size() < kMostEntries) {
+    ring.entries.push_back(std::move(entry));
     return;
   }
-  entries_[next_] = std::move(entry);
-  next_ = (next_ + 1) % kMostEntries;
+  ring.entries[ring.next] = std::move(entry);
+  ring.next = (ring.next + 1) % kMostEntries;
 }
 
 }  // namespace ntp::control

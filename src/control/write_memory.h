@@ -36,17 +36,26 @@ class WriteMemory {
   };
   /// What the same datagram of the same address was answered with; null: it is new.
   [[nodiscard]] const Entry* find(const Query& query, MonoTime now) const;
-  /// True if there is no place for one more that could not be replayed afterwards.
+  /// Who may repeat a write: only what a nonce allowed must be remembered at any price.
+  enum class Proof : std::uint8_t { nonce, origin };
+  /// True if there is no place for one more by nonce that could not be replayed afterwards.
   [[nodiscard]] bool is_full(MonoTime now) const;
-  void add(const Query& query, const Answer& answer, MonoTime now);
+  void add(const Query& query, const Answer& answer, Proof proof, MonoTime now);
 
  private:
   static constexpr std::size_t kMostEntries = 1024;
   [[nodiscard]] std::uint64_t hash(const Query& query) const;
 
+  struct Ring {
+    std::vector<Entry> entries;
+    std::size_t next = 0;  ///< the oldest, once all places are used
+  };
+  static const Entry* find_in(const Ring& ring, std::uint64_t datagram, MonoTime now);
+
   crypto::SipKey secret_;
-  std::vector<Entry> entries_;
-  std::size_t next_ = 0;  ///< the oldest, once all places are used
+  /// Two, so that writes which need no nonce push out none that had one.
+  Ring by_nonce_;
+  Ring by_origin_;
 };
 
 }  // namespace ntp::control

@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "base/calendar.h"
-#include "base/civil_date.h"
 #include "control/request_items.h"
 #include "control/variables.h"
 
@@ -18,11 +15,16 @@ namespace {
 
 constexpr std::string_view kNonceLine = "#nonce=";
 constexpr std::size_t kMostNameLength = 128;
-/// Any second since 2020 will do to find the era.
-constexpr std::int64_t kNearNow = std::int64_t{1'577'836'800} + (std::int64_t{1} << 31U);
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '_' || c == '%';
+}
+
+/// What can become a name once its conversions are carried out; whether it does, who carries them out must see.
+bool may_become_name(std::string_view pattern) {
+  return !pattern.empty() && pattern.size() <= kMostNameLength && pattern.front() != '.' && pattern.front() != '-' &&
+         std::all_of(pattern.begin(), pattern.end(), is_name_character);
 }
 
 /// Blanks, line ends and zeros at the end are padding.
@@ -49,49 +51,6 @@ bool is_quotable(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"'; });
 }
 
-void append_conversion(char conversion, const CivilDate& date, std::int64_t of_day, std::string& out) {
-  auto to = std::back_inserter(out);
-  switch (conversion) {
-    case 'Y':
-      fmt::format_to(to, "{:04}", date.year);
-      return;
-    case 'y':
-      fmt::format_to(to, "{:02}", date.year % 100);
-      return;
-    case 'm':
-      fmt::format_to(to, "{:02}", date.month);
-      return;
-    case 'd':
-      fmt::format_to(to, "{:02}", date.day);
-      return;
-    case 'H':
-      fmt::format_to(to, "{:02}", of_day / 3600);
-      return;
-    case 'M':
-      fmt::format_to(to, "{:02}", of_day / 60 % 60);
-      return;
-    case 'S':
-      fmt::format_to(to, "{:02}", of_day % 60);
-      return;
-    default:
-      out += {'%', conversion};
-  }
-}
-
-std::string expanded(std::string_view asked, Timestamp now) {
-  const std::int64_t seconds = unix_from_timestamp(now, kNearNow).seconds;
-  const std::int64_t day = (seconds >= 0 ? seconds : seconds - (kSecondsPerDay - 1)) / kSecondsPerDay;
-  const CivilDate date = civil_date(day);
-  std::string out;
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    if (asked[i] != '%' || i + 1 == asked.size())
-      out += asked[i];
-    else
-      append_conversion(asked[++i], date, seconds - day * kSecondsPerDay, out);
-  }
-  return out;
-}
-
 }  // namespace
 
 NoncedText split_nonce(std::string_view data) {
@@ -101,14 +60,6 @@ NoncedText split_nonce(std::string_view data) {
   std::string_view nonce = data.substr(kNonceLine.size(), end - kNonceLine.size());
   if (nonce.ends_with('\r')) nonce.remove_suffix(1);
   return {.nonce = nonce, .text = data.substr(end + 1)};
-}
-
-std::expected<std::string, std::string> saved_file_name(std::string_view asked, Timestamp now) {
-  std::string name = expanded(without_padding(asked), now);
-  const bool is_safe = !name.empty() && name.size() <= kMostNameLength && name.front() != '.' && name.front() != '-' &&
-                       std::all_of(name.begin(), name.end(), is_name_character);
-  if (!is_safe) return std::unexpected(std::move(name));
-  return name;
 }
 
 void configure(const Request& request, std::string_view text, Commands& commands, Answer& out) {
@@ -138,12 +89,12 @@ void save_configuration(const Request& request, std::string_view text, const Ser
     out.text.item({"saveconfig prohibited, no saveconfigdir configured"});
     return;
   }
-  const auto name = saved_file_name(text, request.now.real);
-  if (!name) {
-    out.text.item({"saveconfig rejects unsafe file name '", printable(name.error()), "'"});
+  const std::string_view pattern = without_padding(text);
+  if (!may_become_name(pattern)) {
+    out.text.item({"saveconfig rejects unsafe file name '", printable(pattern), "'"});
     return;
   }
-  out.text.item({commands.save_configuration(*name, orderer_of(request))});
+  out.text.item({commands.save_configuration(pattern, orderer_of(request))});
 }
 
 void write_variables(const Request& request, std::string_view text, Facts& facts, Commands& commands, Answer& out) {

@@ -3,12 +3,8 @@
 // Changes by mode 6: configuration text, the name of a file to save it to, variables of the operator's own.
 #pragma once
 
-#include <expected>
-#include <optional>
-#include <string>
 #include <string_view>
 
-#include "base/time.h"
 #include "control/facts.h"
 #include "control/reply.h"
 #include "control/request.h"
@@ -23,11 +19,9 @@ struct NoncedText {
 };
 NoncedText split_nonce(std::string_view data);
 
-/// The name of a file in saveconfigdir: %Y %y %m %d %H %M %S (UTC) are replaced. Unexpected: the name that is refused, with
-/// anything but letters, digits, dots, hyphens and underscores in it, with a dot or a hyphen at its start, empty or too long.
-std::expected<std::string, std::string> saved_file_name(std::string_view asked, Timestamp now);
-
 void configure(const Request& request, std::string_view text, Commands& commands, Answer& out);
+/// The name goes to the commands as it was asked for, conversions and all (%Y, %j ...), once it has none but letters, digits, dots,
+/// hyphens, underscores and percent signs.
 void save_configuration(const Request& request, std::string_view text, const ServiceOptions& options,
                         Commands& commands, Answer& out);
 /// Only variables that setvar made can be changed, and `leap` for the reference implementation's sake can not.

@@ -17,7 +17,9 @@ bool is_this_host(const Address& remote, const Address& local, std::span<const n
 }
 
 ControlDoor::ControlDoor(const Parts& parts, control::ServiceOptions options)
-    : parts_(parts), service_(parts.facts, parts.commands, parts.random, std::move(options)) {}
+    : parts_(parts), service_(parts.facts, parts.commands, parts.random, std::move(options)) {
+  service_.reset_counts(net::monotonic_now());  // counted from now on
+}
 
 ControlDoor::~ControlDoor() = default;
 

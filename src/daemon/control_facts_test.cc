@@ -127,7 +127,7 @@ TEST(ControlFacts, QueriesWithoutRoomAreDropped) {
   Daemon daemon;
   const std::array<std::byte, 12> octets{};
   constexpr std::size_t kMore = 5;
-  for (std::size_t i = 0; i < ControlQueue::kRoom[2] + kMore; ++i)
+  for (std::size_t i = 0; i < ControlQueue::kRoom[3] + kMore; ++i)
     daemon.queries.offer({.remote = {at("203.0.113.9"), 9}, .payload = octets});
 
   EXPECT_EQ(daemon.facts->host().io.dropped, kMore);

@@ -4,9 +4,14 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "wire/control_packet.h"
 
 namespace ntp::daemon {
 namespace {
+
+constexpr std::size_t kKeyIdLength = 4;
+/// Of MACs on the wire: MD5, CMAC; SHA-1 and all that is cut to its length.
+constexpr std::array<std::size_t, 2> kDigestLengths{16, 20};
 
 /// `to` keeps its own room for the octets.
 void copy(ControlQueue::Place& to, const ReceivedQuery& query) {
@@ -17,10 +22,21 @@ void copy(ControlQueue::Place& to, const ReceivedQuery& query) {
 
 }  // namespace
 
+bool names_operators_key(Bytes payload, const policy::KeyRing* keys) {
+  if (keys == nullptr || (!keys->control_key() && !keys->request_key())) return false;
+  // At the end of either mode's query, before a digest of any length that there is.
+  return std::ranges::any_of(kDigestLengths, [&](std::size_t digest) {
+    if (payload.size() < wire::kControlHeaderLength + kKeyIdLength + digest) return false;
+    const auto id = load_big_endian<std::uint32_t>(payload, payload.size() - digest - kKeyIdLength);
+    return id == keys->control_key() || id == keys->request_key();
+  });
+}
+
 ControlQueue::Lane lane_of(const ReceivedQuery& query) {
   const Address& remote = query.remote.address;
   if (remote.is_loopback() || (remote.is_v4() && remote == query.local)) return ControlQueue::Lane::this_host;
-  return query.has_own_line ? ControlQueue::Lane::named : ControlQueue::Lane::strangers;
+  if (query.has_own_line) return ControlQueue::Lane::named;
+  return query.names_key ? ControlQueue::Lane::keyed : ControlQueue::Lane::strangers;
 }
 
 ControlQueue::ControlQueue() {

@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "policy/access_list.h"
+#include "policy/key_ring.h"
 #include "server/respond.h"
 
 namespace ntp::daemon {
@@ -28,6 +29,7 @@ struct ReceivedQuery {
   Timestamp received;
   policy::Access access = policy::Access::none;
   bool has_own_line = false;
+  bool names_key = false;  ///< of the operator: see names_operators_key()
   Bytes payload;
 };
 
@@ -37,11 +39,12 @@ class ControlQueue {
   enum class Lane : std::uint8_t {
     this_host,  ///< as far as addresses tell
     named,      ///< has a restrict line of its own
+    keyed,      ///< names the control or the request key, which nobody has checked yet
     strangers,
   };
-  static constexpr std::size_t kLanes = 3;
+  static constexpr std::size_t kLanes = 4;
   /// Queries that a lane holds.
-  static constexpr std::array<std::size_t, kLanes> kRoom{64, 64, 128};
+  static constexpr std::array<std::size_t, kLanes> kRoom{64, 64, 32, 128};
 
   ControlQueue();
   ControlQueue(const ControlQueue&) = delete;
@@ -78,6 +81,10 @@ class ControlQueue {
   std::atomic<std::uint64_t> dropped_{0};
   std::function<void()> wake_;
 };
+
+/// True if the number of the control or the request key stands where a MAC would begin, and a digest's worth of octets follows. Proves
+/// nothing: only so that the operator's queries don't wait among strangers'.
+[[nodiscard]] bool names_operators_key(Bytes payload, const policy::KeyRing* keys);
 
 /// Which lane a query goes by.
 [[nodiscard]] ControlQueue::Lane lane_of(const ReceivedQuery& query);

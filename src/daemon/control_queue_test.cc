@@ -65,15 +65,51 @@ TEST(ControlQueue, AFloodOfStrangersTakesNobodyElsesPlace) {
   ControlQueue queue;
   for (int i = 0; i < 1000; ++i) queue.offer(query("203.0.113.9", 9));
 
-  EXPECT_EQ(queue.dropped(), 1000 - ControlQueue::kRoom[2]);
+  EXPECT_EQ(queue.dropped(), 1000 - ControlQueue::kRoom[3]);
   EXPECT_FALSE(queue.offer(query("203.0.113.9", 9)));
   EXPECT_TRUE(queue.offer(query("203.0.113.8", 2, true)));
   EXPECT_TRUE(queue.offer(query("127.0.0.1", 1)));
   const auto served = ports(queue);
-  EXPECT_EQ(served.size(), ControlQueue::kRoom[2] + 2);
+  EXPECT_EQ(served.size(), ControlQueue::kRoom[3] + 2);
   EXPECT_EQ(served[0], 1);
   EXPECT_EQ(served[1], 2);
   EXPECT_TRUE(queue.offer(query("203.0.113.9", 9))) << "there is room again";
+}
+
+TEST(ControlQueue, WhoNamesTheOperatorsKeyHasALaneBeforeStrangers) {
+  ControlQueue queue;
+  for (int i = 0; i < 1000; ++i) queue.offer(query("203.0.113.9", 9));
+  ReceivedQuery keyed = query("203.0.113.7", 4);
+  keyed.names_key = true;
+  EXPECT_TRUE(queue.offer(keyed));
+  EXPECT_TRUE(queue.offer(query("203.0.113.8", 2, true)));
+
+  const auto served = ports(queue);
+
+  EXPECT_EQ(served[0], 2);
+  EXPECT_EQ(served[1], 4);
+  EXPECT_EQ(served[2], 9);
+}
+
+TEST(ControlQueue, AKeyIsNamedWhereAMacBegins) {
+  const policy::KeyRing keys({}, 7, 0x01020304);
+  const auto names = [&](std::size_t length, std::size_t digest, std::uint32_t id) {
+    std::vector<std::byte> octets(length + 4 + digest);
+    store_big_endian(MutableBytes(octets), length, id);
+    return names_operators_key(octets, &keys);
+  };
+  for (const std::size_t digest : {16U, 20U}) {
+    EXPECT_TRUE(names(12, digest, 7));
+    EXPECT_TRUE(names(16, digest, 0x01020304));
+    EXPECT_TRUE(names(184, digest, 7));
+    EXPECT_FALSE(names(16, digest, 8));
+    EXPECT_FALSE(names(8, digest, 7)) << "no header before it";
+  }
+  const std::vector<std::byte> plain(12);
+  EXPECT_FALSE(names_operators_key(plain, &keys));
+  EXPECT_FALSE(names_operators_key(plain, nullptr));
+  const policy::KeyRing none;
+  EXPECT_FALSE(names_operators_key(std::vector<std::byte>(32), &none)) << "no key is no key 0";
 }
 
 TEST(ControlQueue, EveryLaneHasAnEnd) {

@@ -109,6 +109,7 @@ void Listeners::answer(net::UdpSocket& socket, const net::Datagram& datagram, co
                                       .received = datagram.at,
                                       .access = verdict.access,
                                       .has_own_line = verdict.has_own_line,
+                                      .names_key = names_operators_key(datagram.payload, snapshot.policy.keys.get()),
                                       .payload = datagram.payload});
   if (verdict.what != server::Verdict::What::reply) return;
   // The stamp is the last thing that happens before the packet leaves, but for the MAC, which proves it. A reply that can't

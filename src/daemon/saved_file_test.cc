@@ -65,6 +65,9 @@ TEST_F(SavedFile, ConversionsAreThoseOfLocalTime) {
   tzset();
 
   EXPECT_EQ(saved_file_name("ntp-%Y%m%d-%H%M.conf", kNoon), "ntp-20231115-1200.conf");
+  EXPECT_EQ(saved_file_name("%y-%j-%a-%b-%F", kNoon), "23-319-Wed-Nov-2023-11-15");
+  EXPECT_FALSE(saved_file_name("%T", kNoon)) << "colons";
+  EXPECT_FALSE(saved_file_name("%e%q%", kNoon));
 }
 
 TEST_F(SavedFile, IsWrittenOnceAndNeverOverAnything) {
