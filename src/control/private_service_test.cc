@@ -214,9 +214,9 @@ TEST(PrivateChange, IsNotDoneTwiceByAReplay) {
   desk.commands_.takes_configuration_ = false;
   const auto request = Desk::proven(PrivateCode::set_flags, word(wire::kSwitchMonitor), 1);
 
-  EXPECT_EQ(error_of(desk.ask(request)), PrivateError::no_data);
+  EXPECT_EQ(error_of(desk.ask(request)), PrivateError::request);
   desk.commands_.takes_configuration_ = true;
-  EXPECT_EQ(error_of(desk.ask(request, Asker::stranger)), PrivateError::no_data);  // what it was told before
+  EXPECT_EQ(error_of(desk.ask(request, Asker::stranger)), PrivateError::request);  // what it was told before
 
   EXPECT_EQ(desk.commands_.done_, "enable monitor\n");
 }
