@@ -39,7 +39,9 @@ class PrivateAssembly {
   /// Of an answer that is an error: its number; complete answers have none.
   [[nodiscard]] std::optional<std::uint8_t> error() const { return error_; }
   [[nodiscard]] bool has_any() const { return received_ != 0; }
-  /// Once it is complete.
+  /// The first datagram of several is there and no other.
+  [[nodiscard]] bool has_first_alone() const { return received_ == 1 && parts_[0].is_there && !last_; }
+  /// Once it is complete, or as far as it goes.
   [[nodiscard]] PrivateItems take() const;
 
  private:

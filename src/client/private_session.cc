@@ -140,6 +140,14 @@ void PrivateSession::drop_late_answers() {
     if (!transport_->receive(0)) return;
 }
 
+/// Our own server tells strangers one datagram of a list, with the mark that there is more.
+PrivateItems PrivateSession::first_alone(PrivateItems items) const {
+  if (notice_)
+    notice_(fmt::format("***Warning only the first {} came (a server tells strangers one datagram alone)",
+                        items.count == 1 ? "item" : fmt::format("{} items", items.count)));
+  return items;
+}
+
 std::expected<PrivateItems, PrivateFailure> PrivateSession::collect(const PrivateRequest& request, Bytes datagram) {
   if (const auto failed = transport_->send(datagram)) return std::unexpected(failure_of(*failed, false));
   // A question is sent a second time in the middle of the wait; a change never is, for it would be a change of its own.
@@ -154,6 +162,8 @@ std::expected<PrivateItems, PrivateFailure> PrivateSession::collect(const Privat
       deadline_s = transport_->now_s() + options_.timeout_s / 2;
       continue;
     }
+    if (!received && received.error().fault == TransportFault::nothing && assembly.has_first_alone())
+      return first_alone(assembly.take());
     if (!received) return std::unexpected(failure_of(received.error(), assembly.has_any()));
     ++looked_at;
     switch (assembly.add(*received)) {

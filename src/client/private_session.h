@@ -106,6 +106,7 @@ class PrivateSession {
   [[nodiscard]] std::expected<std::vector<std::byte>, PrivateFailure> encode(const PrivateRequest& request);
   [[nodiscard]] std::expected<PrivateItems, PrivateFailure> ask_once(const PrivateRequest& request);
   [[nodiscard]] std::expected<PrivateItems, PrivateFailure> collect(const PrivateRequest& request, Bytes datagram);
+  [[nodiscard]] PrivateItems first_alone(PrivateItems items) const;
   void drop_late_answers();
   [[nodiscard]] Timestamp now() const;
 

@@ -123,6 +123,20 @@ TEST(PrivateSession, SaysWhatIsMissing) {
   EXPECT_NEAR(nothing.log_.now_s, 5.0, 0.01);
 }
 
+TEST(PrivateSession, TakesTheFirstDatagramAloneAndSaysSo) {
+  Asking asking(with({part(0, true, 3, 7)}));
+  const auto answer = asking.ask();
+  ASSERT_TRUE(answer.has_value()) << to_text(answer.error());
+  EXPECT_EQ(answer->count, 3U);
+  EXPECT_EQ((*answer)[2][0], std::byte{7});
+  EXPECT_EQ(asking.notices_, "***Warning only the first 3 items came (a server tells strangers one datagram alone)");
+
+  Asking lost(with({part(0, true, 1), part(1, true, 1)}));  // no stranger is told two
+  EXPECT_EQ(lost.fault_of(), PrivateFault::incomplete);
+  EXPECT_EQ(Asking(with({part(1, true, 1)})).fault_of(), PrivateFault::incomplete);
+  EXPECT_EQ(Asking(with({part(1, false, 1)})).fault_of(), PrivateFault::incomplete);
+}
+
 TEST(PrivateSession, TakesNoAnswerThatContradictsItself) {
   EXPECT_EQ(Asking(with({part(1, false, 1), part(2, true, 1)})).fault_of(), PrivateFault::malformed);
   EXPECT_EQ(Asking(with({part(2, true, 1), part(1, false, 1)})).fault_of(), PrivateFault::malformed);

@@ -20,7 +20,8 @@ using wire::PrivateError;
 
 PrivateError configure_with(PrivateCall& call, const std::string& text) {
   call.world.commands.configure(text, {.remote = call.query.remote, .is_this_host = call.query.is_this_host});
-  return call.world.commands.did_configure() ? PrivateError::none : PrivateError::no_data;
+  // What this server lacks (broadcast, say) is no missing data: ntpdc says that the server doesn't implement it.
+  return call.world.commands.did_configure() ? PrivateError::none : PrivateError::request;
 }
 
 // Association modes of operation 10.

@@ -47,6 +47,9 @@ std::uint32_t average_interval_s(const policy::ClientRecord& client) {
   return whole_seconds((client.since_first_s - client.since_last_s) / (client.count - 1) + 0.5);
 }
 
+/// The table doesn't keep at which of our addresses a client asked: no address of its family.
+Address unknown_address(const Address& remote) { return remote.is_v4() ? Address() : Address::v6({}); }
+
 /// The reference implementation's own limit.
 constexpr std::size_t kMostClients = 600;
 
@@ -130,7 +133,7 @@ PrivateError list_clients(PrivateCall& call) {
                             .restrictions = wire_flags(static_cast<policy::Access>(client.restrictions)),
                             .count = client.count,
                             .remote = client.remote.address,
-                            .local = call.query.local,
+                            .local = unknown_address(client.remote.address),
                             .flags = wire::kClientUnicast,
                             .port = client.remote.port,
                             .mode = client.mode,

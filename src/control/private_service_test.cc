@@ -214,9 +214,9 @@ TEST(PrivateChange, IsNotDoneTwiceByAReplay) {
   desk.commands_.takes_configuration_ = false;
   const auto request = Desk::proven(PrivateCode::set_flags, word(wire::kSwitchMonitor), 1);
 
-  EXPECT_EQ(error_of(desk.ask(request)), PrivateError::no_data);
+  EXPECT_EQ(error_of(desk.ask(request)), PrivateError::request);
   desk.commands_.takes_configuration_ = true;
-  EXPECT_EQ(error_of(desk.ask(request, Asker::stranger)), PrivateError::no_data);  // what it was told before
+  EXPECT_EQ(error_of(desk.ask(request, Asker::stranger)), PrivateError::request);  // what it was told before
 
   EXPECT_EQ(desk.commands_.done_, "enable monitor\n");
 }
@@ -375,6 +375,7 @@ TEST(PrivateClients, AreToldToThisHostAndToWhoHasALineOrAProof) {
     const auto items = items_of<wire::ClientItem>(desk.ask(PrivateCode::client_list, asker));
     ASSERT_EQ(items.size(), 20U);
     EXPECT_EQ(items[0].port, 1234);
+    EXPECT_EQ(items[0].local, Address());  // it isn't kept: the asker's own would be wrong
     EXPECT_EQ(items[0].mode, 3);
   }
   EXPECT_EQ(items_of<wire::ClientItem>(desk.ask(Desk::proven(PrivateCode::client_list), Asker::stranger)).size(), 20U);

@@ -283,8 +283,14 @@ VariableResult put_named(const Table<ToldRow, Count>& table, const ToldRow& told
     if (variable == nullptr) return std::unexpected(wire::ControlError::unknown_variable);
     if (std::find(wanted_own.begin(), wanted_own.end(), variable) == wanted_own.end()) wanted_own.push_back(variable);
   }
-  for (std::size_t row = 0; row < Count; ++row)
-    if (wanted[row] && !out.is_full()) put_row(table, row, told, out);
+  for (std::size_t row = 0; row < Count; ++row) {
+    if (!wanted[row] || out.is_full()) continue;
+    const std::size_t before = out.text().size();
+    put_row(table, row, told, out);
+    // A name of the program's that has no value here ("cert") leaves its place to one that was set.
+    const bool is_empty = own != nullptr && out.text().size() == before;
+    if (const auto* variable = is_empty ? own->find(table.rows[row].name) : nullptr) wanted_own.push_back(variable);
+  }
   std::sort(wanted_own.begin(), wanted_own.end());  // they lie in one vector: in the order in which they came up
   for (const auto* variable : wanted_own)
     if (!out.is_full()) put_own(*variable, out);

@@ -104,6 +104,14 @@ TEST_F(Variables, NamesOfTheProgramWin) {
   EXPECT_EQ(read("leap"), "leap=0\r\n");
 }
 
+TEST_F(Variables, NamesOfTheProgramWithoutAValueLeaveTheirPlace) {
+  bench.facts.the_variables.set({.name = "token", .value = "7f3a"});
+  bench.facts.the_variables.set({.name = "cert", .value = "a,b c=d", .is_default = true});
+
+  EXPECT_EQ(read("cert"), "cert=\"a,b c=d\"\r\n");
+  EXPECT_EQ(read("cert,leap,token,cert"), "leap=0, token=7f3a, cert=\"a,b c=d\"\r\n");
+}
+
 TEST_F(Variables, ControlCharactersAndQuotesLoseTheirForce) {
   bench.facts.the_host.system = "Linux\"\r\nstratum=1\x1b[2J";
 

@@ -144,6 +144,7 @@ int run(const Settings& settings, const client::Arguments& arguments) {
     version.pop_back();
     speaker.say(version);
   }
+  if (!settings.warning.empty()) speaker.complain("warning: " + settings.warning);
   const auto fail = [&](const std::string& problem) {
     return finish(settings, {.outcomes = {}, .problem = problem}, speaker);
   };

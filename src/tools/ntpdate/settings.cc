@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tools/ntpdate/settings.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "client/tool_arguments.h"
 
 namespace ntp::tools::ntpdate {
 namespace {
+
+/// Scripts pass what the classic takes, which raises what is too small.
+constexpr double kLeastTimeout_s = 0.2;
+constexpr double kMostTimeout_s = 30;
+/// More is a slip of the fingers.
+constexpr double kLargestNumber_s = 100'000;
 
 constexpr std::array kOptions{
 #define NTP_TOOL_OPTION(letter, name, value, meaning) client::Option{letter, name, value, meaning},
@@ -32,7 +41,7 @@ std::expected<Settings, std::string> settings_of(const client::Arguments& argume
   Settings settings;
   const auto family = client::family_of(arguments);
   const auto samples = arguments.whole("samples", 4, 1, 8);
-  const auto timeout_s = arguments.number("timeout", 2, 0.2, 30);
+  const auto timeout_s = arguments.number("timeout", 2, 0, kLargestNumber_s);
   const auto version = arguments.whole("ntpversion", wire::kVersion, 1, wire::kVersion);
   const auto delay_s = arguments.number("authdelay", 0, 0, 10);
   if (!family) return std::unexpected(family.error());
@@ -40,11 +49,10 @@ std::expected<Settings, std::string> settings_of(const client::Arguments& argume
   if (!timeout_s) return std::unexpected(timeout_s.error());
   if (!version) return std::unexpected(version.error());
   if (!delay_s) return std::unexpected(delay_s.error());
-  if (arguments.has("step") && arguments.has("slew")) return std::unexpected("-b and -B exclude each other");
 
   using Correction = Settings::Correction;
-  if (arguments.has("step")) settings.correction = Correction::always_step;
   if (arguments.has("slew")) settings.correction = Correction::always_slew;
+  if (arguments.has("step")) settings.correction = Correction::always_step;  // both: as the classic
   settings.only_queries = arguments.has("query");
   settings.is_debugging = arguments.has("debug");
   settings.checks_port = !settings.only_queries && !settings.is_debugging && !arguments.has("unprivileged");
@@ -53,8 +61,11 @@ std::expected<Settings, std::string> settings_of(const client::Arguments& argume
   settings.is_json = arguments.has("json");
   settings.family = *family;
   settings.questions.samples = static_cast<int>(*samples);
-  settings.questions.timeout_s = *timeout_s;
-  settings.questions.spacing_s = *timeout_s;
+  settings.questions.timeout_s = std::clamp(*timeout_s, kLeastTimeout_s, kMostTimeout_s);
+  settings.questions.spacing_s = settings.questions.timeout_s;
+  if (settings.questions.timeout_s != *timeout_s)
+    settings.warning = fmt::format("-t {}: taken as {}, for it goes from {} to {}", *timeout_s,
+                                   settings.questions.timeout_s, kLeastTimeout_s, kMostTimeout_s);
   settings.questions.version = static_cast<std::uint8_t>(*version);
   settings.servers = arguments.rest();
   return settings;

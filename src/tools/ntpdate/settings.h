@@ -32,6 +32,7 @@ struct Settings {
   std::optional<Family> family;
   client::TimeQuestions questions;  ///< the key isn't in it yet
   std::vector<std::string> servers;
+  std::string warning;  ///< what was not taken as it was written; empty: nothing
 };
 
 [[nodiscard]] std::expected<Settings, std::string> settings_of(const client::Arguments& arguments);
