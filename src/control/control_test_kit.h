@@ -40,7 +40,7 @@ class FakeFacts final : public Facts {
   std::span<const state::InterfaceView> interfaces() override { return the_interfaces; }
   const state::VariableSet& variables() override { return the_variables; }
   const policy::Policy& policy() override { return the_policy; }
-  std::span<const std::uint64_t> rule_hits() override { return the_hits; }
+  std::uint64_t rule_hits(std::size_t rule) override { return rule < the_hits.size() ? the_hits[rule] : 0; }
   const policy::ClientTable* clients() override { return the_clients.get(); }
   policy::ListedClients listed_clients() override { return the_listed; }
 };

@@ -3,6 +3,7 @@
 // What control replies are made from, and who carries out what they order. The daemon implements both; tests have their own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <span>
@@ -35,8 +36,8 @@ class Facts {
   virtual std::span<const state::InterfaceView> interfaces() = 0;
   virtual const state::VariableSet& variables() = 0;
   virtual const policy::Policy& policy() = 0;
-  /// How often each of policy().access.rules() decided.
-  virtual std::span<const std::uint64_t> rule_hits() = 0;
+  /// How often this one of policy().access.rules() decided; 0: it isn't counted.
+  virtual std::uint64_t rule_hits(std::size_t rule) = 0;
   /// Null: nobody is counted.
   virtual const policy::ClientTable* clients() = 0;
   /// What of the clients may be told.

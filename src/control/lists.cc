@@ -84,13 +84,12 @@ void put_interfaces(Facts& facts, AnswerText& out) {
 
 void put_restrictions(Facts& facts, AnswerText& out) {
   const auto& rules = facts.policy().access.rules();
-  const auto hits = facts.rule_hits();
   const auto interfaces = facts.interfaces();
   for (std::size_t i = 0; i < rules.size() && !out.is_full(); ++i) {
     Row row(out, i);
     row.word("addr", rules[i].address.text());
     row.word("mask", rules[i].mask.text());
-    row.number("hits", i < hits.size() ? hits[i] : 0);
+    row.number("hits", facts.rule_hits(i));
     row.word("flags", access_text(rules[i], interfaces));
   }
 }

@@ -52,6 +52,15 @@ PrivateError change(PrivateCall& call, const char* verb, Flags use) {
   return call.world.commands.did_configure() ? PrivateError::none : PrivateError::no_data;
 }
 
+Endpoint trap_end(const wire::TrapChangeItem& item) {
+  return {item.remote, item.port != 0 ? item.port : std::uint16_t{18447}};
+}
+
+/// One host's, as far as an address tells.
+bool is_of_one_host(const Address& address) {
+  return !address.is_unspecified() && !address.is_multicast() && address != Address::v4(0xffffffff);
+}
+
 }  // namespace
 
 std::uint16_t wire_flags(Access flags) {
@@ -87,8 +96,8 @@ PrivateError delete_restriction(PrivateCall& call) { return change(call, "delres
 PrivateError add_trap(PrivateCall& call) {
   if (has(call.query.access, Access::notrap)) return PrivateError::authentication;
   for (std::size_t i = 0; i < call.item_count(); ++i) {
-    const auto item = wire::decode_item<wire::TrapChangeItem>(call.item(i));
-    const Endpoint to{item.remote, item.port != 0 ? item.port : std::uint16_t{18447}};
+    const Endpoint to = trap_end(wire::decode_item<wire::TrapChangeItem>(call.item(i)));
+    if (!is_of_one_host(to.address)) return PrivateError::format;
     if (!call.world.state.set_trap(to, call.now.mono)) return PrivateError::no_data;
   }
   return PrivateError::none;
@@ -96,8 +105,7 @@ PrivateError add_trap(PrivateCall& call) {
 
 PrivateError clear_trap(PrivateCall& call) {
   for (std::size_t i = 0; i < call.item_count(); ++i) {
-    const auto item = wire::decode_item<wire::TrapChangeItem>(call.item(i));
-    const Endpoint to{item.remote, item.port != 0 ? item.port : std::uint16_t{18447}};
+    const Endpoint to = trap_end(wire::decode_item<wire::TrapChangeItem>(call.item(i)));
     if (!call.world.state.clear_trap(to, call.now.mono)) return PrivateError::no_data;
   }
   return PrivateError::none;

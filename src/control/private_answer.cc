@@ -22,6 +22,13 @@ PrivateAnswer::PrivateAnswer(const wire::PrivateHeader& request, std::uint16_t i
       items_per_datagram_(item_length == 0 ? 1 : wire::kMaxPrivateData / item_length),
       most_items_(item_length == 0 ? 0 : items_per_datagram_ * kMostDatagrams) {}
 
+std::size_t PrivateAnswer::room(std::size_t most) const {
+  if (most < wire::kPrivateHeaderLength || item_length_ == 0) return 0;
+  return std::min((most - wire::kPrivateHeaderLength) / item_length_, items_per_datagram_);
+}
+
+void PrivateAnswer::limit(std::size_t most) { most_items_ = std::min(most_items_, room(most) + 1); }
+
 std::size_t PrivateAnswer::octets() const {
   const std::size_t datagrams = std::max<std::size_t>(1, (item_count_ + items_per_datagram_ - 1) / items_per_datagram_);
   return datagrams * wire::kPrivateHeaderLength + items_.size();
@@ -51,9 +58,7 @@ void PrivateAnswer::send_all(const Endpoint& to, Replies& out) const {
 }
 
 void PrivateAnswer::send_one(const Endpoint& to, std::size_t most, Replies& out) const {
-  const std::size_t room =
-      most < wire::kPrivateHeaderLength || item_length_ == 0 ? 0 : (most - wire::kPrivateHeaderLength) / item_length_;
-  const std::size_t count = std::min({room, items_per_datagram_, item_count_});
+  const std::size_t count = std::min(room(most), item_count_);
   if (count == 0 && item_count_ != 0) return send_private_error(request_, wire::PrivateError::no_data, to, out);
   send(to, 0, count, 0, out);
 }

@@ -20,6 +20,8 @@ namespace ntp::control {
 class PrivateAnswer {
  public:
   PrivateAnswer(const wire::PrivateHeader& request, std::uint16_t item_length);
+  /// For send_one(): gathers no more than `most` octets hold, and one item that says that there are more.
+  void limit(std::size_t most);
 
   /// Gives false once the answer is full.
   template <class Item>
@@ -43,6 +45,8 @@ class PrivateAnswer {
  private:
   void send(const Endpoint& to, std::size_t first, std::size_t count, std::uint8_t sequence, Replies& out) const;
   [[nodiscard]] bool ends_at(std::size_t item) const { return item >= item_count_; }
+  /// Items that one datagram of at most `most` octets holds.
+  [[nodiscard]] std::size_t room(std::size_t most) const;
 
   wire::PrivateHeader request_;
   std::size_t item_length_;
@@ -55,13 +59,21 @@ class PrivateAnswer {
 /// 8 octets; PrivateError::none says that it is done.
 void send_private_error(const wire::PrivateHeader& request, wire::PrivateError error, const Endpoint& to, Replies& out);
 
+/// Whom the list of clients is for.
+enum class ClientsFor : std::uint8_t {
+  nobody,
+  own_line,  ///< his address may be forged: what he makes this host do is bounded
+  anybody,   ///< who sees all
+};
+
 /// One request on its way through the operation that it names.
 struct PrivateCall {
   const Query& query;
   Instant now;
   wire::PrivateHeader header;
   bool is_old = false;  ///< items of IPv4 alone
-  bool may_know_clients = false;
+  ClientsFor clients = ClientsFor::nobody;
+  NewestClients& newest_clients;
   PrivateService::World world;
   PrivateAnswer& answer;
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <span>
 #include <utility>
 
+#include "control/newest_clients.h"
 #include "control/private_access.h"
 #include "control/private_answer.h"
 #include "policy/client_table.h"
@@ -50,17 +50,21 @@ std::uint32_t average_interval_s(const policy::ClientRecord& client) {
 /// The table doesn't keep at which of our addresses a client asked: no address of its family.
 Address unknown_address(const Address& remote) { return remote.is_v4() ? Address() : Address::v6({}); }
 
-/// The reference implementation's own limit.
-constexpr std::size_t kMostClients = 600;
-
 template <class Make>
 PrivateError each_client(PrivateCall& call, Make make) {
   const policy::ClientTable* clients = call.world.facts.clients();
-  if (!call.may_know_clients || has(call.query.access, policy::Access::nomrulist) || clients == nullptr)
+  if (call.clients == ClientsFor::nobody || has(call.query.access, policy::Access::nomrulist) || clients == nullptr)
     return PrivateError::no_data;
-  for (const policy::ClientRecord& client : clients->snapshot(call.now.mono, call.world.facts.listed_clients())) {
-    if (call.answer.item_count() >= kMostClients) break;
-    if (call.can_tell(client.remote.address)) call.answer.add(make(client));
+  NewestClients& newest = call.newest_clients;
+  if (call.clients == ClientsFor::own_line)
+    newest.read_rarely(*clients, call.world.facts.listed_clients(), call.now.mono);
+  else
+    newest.read(*clients, call.world.facts.listed_clients(), call.now.mono);
+  for (const policy::DatedClient& each : newest.clients()) {
+    policy::ClientRecord client = each.client;
+    client.since_first_s = std::max(0.0, call.now.mono - each.first);
+    client.since_last_s = std::max(0.0, call.now.mono - each.last);
+    if (call.can_tell(client.remote.address) && !call.answer.add(make(client))) break;
   }
   return none_or_no_data(call);
 }
@@ -69,10 +73,9 @@ PrivateError each_client(PrivateCall& call, Make make) {
 
 PrivateError list_restrictions(PrivateCall& call) {
   const auto& rules = call.world.facts.policy().access.rules();
-  const std::span<const std::uint64_t> hits = call.world.facts.rule_hits();
   // The list stands with the greatest address first; it is told the other way round, IPv4 first all the same.
   const auto first_v6 =
-      std::ranges::find_if(rules, [](const policy::AccessRule& rule) { return !rule.address.is_v4(); });
+      std::ranges::partition_point(rules, [](const policy::AccessRule& rule) { return rule.address.is_v4(); });
   const auto v4_count = static_cast<std::size_t>(first_v6 - rules.begin());
   const auto tell = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = end; i-- > begin && !call.answer.is_full();) {
@@ -80,7 +83,7 @@ PrivateError list_restrictions(PrivateCall& call) {
       call.answer.add(
           wire::RestrictItem{.address = rule.address,
                              .mask = rule.mask,
-                             .count = i < hits.size() ? counter(hits[i]) : 0,
+                             .count = counter(call.world.facts.rule_hits(i)),
                              .flags = wire_flags(rule.flags),
                              .match_flags = rule.only_from_ntp_port ? wire::kMatchNtpPort : std::uint16_t{0}});
     }

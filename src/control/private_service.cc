@@ -32,6 +32,9 @@ bool has_right_items(const wire::PrivateHeader& header, const wire::PrivateOpera
          wire::kPrivateHeaderLength + items <= datagram.size();
 }
 
+/// Octets of the budget that an answer costs at least.
+constexpr std::size_t kDeposit = 64;
+
 /// Seconds, either way round.
 double distance_s(Timestamp a, Timestamp b) { return std::abs((a - b).seconds()); }
 
@@ -49,9 +52,12 @@ void UsedRequests::remember(Timestamp stamp, Bytes proof, Use use) {
   entries_.push_back({stamp, {proof.begin(), proof.end()}, use});
 }
 
-bool UsedRequests::may_be_forgotten(Timestamp stamp, Timestamp now) const {
-  if (!newest_forgotten_ || (*newest_forgotten_ - now).seconds() > wire::kMaxPrivateSkew_s) return false;
-  return (stamp - *newest_forgotten_).units() <= 0;
+bool UsedRequests::may_be_forgotten(Timestamp stamp) const {
+  return newest_forgotten_ && (stamp - *newest_forgotten_).units() <= 0;
+}
+
+bool UsedRequests::was_clock_set_back(Timestamp now) const {
+  return newest_forgotten_ && (*newest_forgotten_ - now).seconds() > wire::kMaxPrivateSkew_s;
 }
 
 void UsedRequests::forget_oldest() {
@@ -87,7 +93,10 @@ PrivateService::Judged PrivateService::judge(const Query& query, const wire::Pri
   if (!proof) return {};
   const Bytes used_by = query.payload.subspan(proof->key_offset);
   if (const auto used = used_.find(proof->stamp, used_by, now.real)) return {.used = used};
-  if (used_.may_be_forgotten(proof->stamp, now.real)) return {.used = UsedRequests::Use{PrivateError::authentication}};
+  // Nobody can send from this host what was heard on the wire: from here it can be mended.
+  const bool is_excused = query.is_this_host && used_.was_clock_set_back(now.real);
+  if (used_.may_be_forgotten(proof->stamp) && !is_excused)
+    return {.used = UsedRequests::Use{PrivateError::authentication}};
   return {.is_proven = true, .proof = proof};
 }
 
@@ -106,22 +115,31 @@ void PrivateService::answer(const Query& query, const Instant& now, Replies& out
   }
   if (!has_right_items(*header, *operation, query.payload)) return refuse(PrivateError::format);
 
+  const bool sees_all = judged.sees_all(query);
+  // Before the work: whoever forges the address of somebody with a line of his own can't have it done at will.
+  if (!sees_all && query.has_own_line && !world_.state.may_send(query.remote.address, kDeposit, now.mono)) return;
+
   const bool is_old = header->implementation == static_cast<std::uint8_t>(Implementation::old);
   PrivateAnswer answer(*header, operation->response.of(is_old));
+  if (!sees_all && !query.has_own_line) answer.limit(query.payload.size());
   PrivateCall call{.query = query,
                    .now = now,
                    .header = *header,
                    .is_old = is_old,
-                   .may_know_clients = judged.sees_all(query) || query.has_own_line,
+                   .clients = sees_all             ? ClientsFor::anybody
+                              : query.has_own_line ? ClientsFor::own_line
+                                                   : ClientsFor::nobody,
+                   .newest_clients = newest_clients_,
                    .world = world_,
                    .answer = answer};
   const PrivateError error = find_private_handler(operation->code)(call);
   // Remembered only once it is done: whoever learns of a change asks again with the same octets if this reply is lost.
   if (judged.proof) used_.remember(judged.proof->stamp, query.payload.subspan(judged.proof->key_offset), {error});
   if (error != PrivateError::none) return refuse(error);
-  if (judged.sees_all(query)) return answer.send_all(query.remote, out);
+  if (sees_all) return answer.send_all(query.remote, out);
   if (!query.has_own_line) return answer.send_one(query.remote, query.payload.size(), out);
-  if (world_.state.may_send(query.remote.address, answer.octets(), now.mono)) answer.send_all(query.remote, out);
+  const std::size_t rest = answer.octets() - std::min(answer.octets(), kDeposit);
+  if (rest == 0 || world_.state.may_send(query.remote.address, rest, now.mono)) answer.send_all(query.remote, out);
 }
 
 }  // namespace ntp::control

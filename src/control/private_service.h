@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "base/time.h"
 #include "control/facts.h"
+#include "control/newest_clients.h"
 #include "control/service.h"
 #include "control/traps.h"
 #include "crypto/mac.h"
@@ -43,9 +44,10 @@ class UsedRequests {
   };
   [[nodiscard]] std::optional<Use> find(Timestamp stamp, Bytes proof, Timestamp now);
   void remember(Timestamp stamp, Bytes proof, Use use);
-  /// True if it may be one that was forgotten: as old as, or older than the newest of those. (After a step of the clock
-  /// backwards the newest one lies ahead, and says nothing.)
-  [[nodiscard]] bool may_be_forgotten(Timestamp stamp, Timestamp now) const;
+  /// True if it may be one that was forgotten: as old as, or older than the newest of those. After a step of the clock
+  /// backwards that is so of all until the clock has caught up.
+  [[nodiscard]] bool may_be_forgotten(Timestamp stamp) const;
+  [[nodiscard]] bool was_clock_set_back(Timestamp now) const;
 
  private:
   static constexpr std::size_t kMost = 64;
@@ -84,6 +86,7 @@ class PrivateService {
   World world_;
   crypto::MacWorkspace mac_;
   UsedRequests used_;
+  NewestClients newest_clients_;
 };
 
 }  // namespace ntp::control

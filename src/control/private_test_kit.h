@@ -33,7 +33,10 @@ class FakeFacts final : public Facts {
   std::span<const state::InterfaceView> interfaces() override { return interfaces_; }
   const state::VariableSet& variables() override { return variables_; }
   const policy::Policy& policy() override { return policy_; }
-  std::span<const std::uint64_t> rule_hits() override { return hits_; }
+  std::uint64_t rule_hits(std::size_t rule) override {
+    ++hits_asked_;
+    return rule < hits_.size() ? hits_[rule] : 0;
+  }
   const policy::ClientTable* clients() override { return clients_.get(); }
   policy::ListedClients listed_clients() override { return {}; }
 
@@ -43,6 +46,7 @@ class FakeFacts final : public Facts {
   state::VariableSet variables_;
   policy::Policy policy_;
   std::vector<std::uint64_t> hits_;
+  std::size_t hits_asked_ = 0;
   std::unique_ptr<policy::ClientTable> clients_;
 };
 

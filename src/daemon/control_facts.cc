@@ -155,10 +155,9 @@ const policy::Policy& ControlFacts::policy() {
 /// What policy() gave last still lives.
 const policy::Policy& ControlFacts::held_policy() { return held_ ? **held_ : policy(); }
 
-std::span<const std::uint64_t> ControlFacts::rule_hits() {
+std::uint64_t ControlFacts::rule_hits(std::size_t rule) {
   const auto& hits = held_policy().hits;
-  hits_ = hits ? hits->sums() : std::vector<std::uint64_t>();
-  return hits_;
+  return hits ? hits->sum(rule) : 0;
 }
 
 const policy::ClientTable* ControlFacts::clients() { return &sources_.clients; }

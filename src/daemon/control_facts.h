@@ -52,7 +52,7 @@ class ControlFacts final : public control::Facts {
   std::span<const state::InterfaceView> interfaces() override;
   const state::VariableSet& variables() override;
   const policy::Policy& policy() override;
-  std::span<const std::uint64_t> rule_hits() override;
+  std::uint64_t rule_hits(std::size_t rule) override;
   const policy::ClientTable* clients() override;
   policy::ListedClients listed_clients() override;
 
@@ -92,7 +92,6 @@ class ControlFacts final : public control::Facts {
   MonoTime host_until_;
   MonoTime started_;
   InterfaceList interfaces_;
-  std::vector<std::uint64_t> hits_;
   Beginning packets_;
   Beginning io_;
   Beginning timer_;

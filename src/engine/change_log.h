@@ -40,16 +40,23 @@ struct ToldSource {
   ToldTimes times;
 };
 
-/// And of the clock.
+/// And of the clock. Good sources take turns, so that who leads has a limit of its own.
 struct ToldClock {
   bool is_synchronized = false;
   std::uint16_t leader = 0;
+  bool was_lead = false;  ///< the last change was one of the lead alone
   ToldTimes times;
+  ToldTimes lead_times;
 };
 
 class ChangeLog {
  public:
   void add(Timestamp at, std::uint16_t association_id, std::string text);
+  /// What is so of the clock now.
+  void add_clock(Timestamp at, std::string text);
+  /// The same, where that changes too often: in the place of what add_clock() wrote last, so that the last word is true and
+  /// there are no more of them.
+  void replace_clock(Timestamp at, std::string text);
   /// Oldest first.
   [[nodiscard]] const std::vector<state::Change>& changes() const { return changes_; }
 
@@ -57,6 +64,7 @@ class ChangeLog {
 
  private:
   std::vector<state::Change> changes_;
+  std::string clock_text_;  ///< that add_clock() wrote last
 };
 
 }  // namespace ntp::engine

@@ -294,6 +294,39 @@ TEST(Changes, WhatFlapsDoesNotPushAllElseOut) {
   EXPECT_FALSE(world.changes(1).empty());
 }
 
+/// Its leader is whichever of the two is preferred.
+struct Passing : World {
+  Passing() : World(settings_for(0)) { start_and_run(300); }
+  static Settings settings_for(std::size_t preferred) {
+    Settings settings = lines_for(3);
+    settings.sources[preferred].is_preferred = true;
+    return settings;
+  }
+  void prefer(std::size_t i) { reconfigure(settings_for(i)); }
+  std::string leader() { return view().sources.at(view().system.peer_association_id - 1U).remote.address.text(); }
+};
+
+TEST(Changes, EndWithWhoLeadsNowHoweverOftenThatPasses) {
+  Passing world;
+  for (std::size_t i = 1; i <= 20; ++i) {
+    const std::string before = world.leader();
+    world.prefer(i % 3);
+    world.run(5);
+    ASSERT_NE(world.leader(), before) << "the lead does pass";
+    const auto changes = world.changes(0);
+    ASSERT_FALSE(changes.empty());
+    EXPECT_TRUE(begins(changes.back(), "following " + world.leader() + " (system peer)"))
+        << i << ": " << changes.back();
+    EXPECT_TRUE(begins(changes.front(), "in sync: ")) << changes.front();
+  }
+  EXPECT_EQ(world.changes(0).size(), 1 + 3U) << "three times in ten minutes";
+  world.run(700);
+  EXPECT_EQ(world.changes(0).size(), 1 + 3U) << "and nothing twice";
+  world.prefer(0);
+  world.run(5);
+  EXPECT_EQ(world.changes(0).size(), 1 + 4U);
+}
+
 TEST(Changes, TheLastThirtyTwoAreKeptOldestFirst) {
   World world(1);
   world.start_and_run(60);

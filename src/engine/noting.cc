@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // After each event: what is another than before, of the sources and of the clock.
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,12 +61,21 @@ void Engine::Impl::note_clock(const Now& now) {
   ToldClock& told = changes_.clock;
   const bool is_synchronized = system_.is_synchronized();
   const bool is_same = is_synchronized == told.is_synchronized && (!is_synchronized || progress_.leader == told.leader);
-  if (is_same || !told.times.may_tell(now.mono)) return;
+  if (is_same) return;
   const bool was_synchronized = std::exchange(told.is_synchronized, is_synchronized);
   told.leader = progress_.leader;
-  told.times.told(now.mono);
   const bool is_gain = is_synchronized && !was_synchronized;
-  changes_.add(now.real, 0, (is_gain ? "in sync: " : "") + state::why_clock(build_view(view_parts(now))));
+  const bool is_lead = is_synchronized == was_synchronized;
+  std::string text = (is_gain ? "in sync: " : "") + state::why_clock(build_view(view_parts(now)));
+  ToldTimes& times = is_lead ? told.lead_times : told.times;
+  // Who leads never takes the place of what was said of the synchronisation: that is worth more.
+  if (times.may_tell(now.mono) || (is_lead && !told.was_lead)) {
+    times.told(now.mono);
+    changes_.add_clock(now.real, std::move(text));
+  } else {
+    changes_.replace_clock(now.real, std::move(text));
+  }
+  told.was_lead = is_lead;
 }
 
 }  // namespace ntp::engine

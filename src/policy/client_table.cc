@@ -168,6 +168,10 @@ std::optional<DatedClient> read(const ClientPlace& place, MonoTime now) {
 
 ClientCursor cursor_of(const DatedClient& client) { return {.last = client.last, .remote = client.client.remote}; }
 bool is_older(const DatedClient& a, const DatedClient& b) { return cursor_of(a) < cursor_of(b); }
+/// As snapshot() sorts: of one time by address.
+bool is_newer(const DatedClient& a, const DatedClient& b) {
+  return a.last != b.last ? a.last > b.last : a.client.remote < b.client.remote;
+}
 
 bool passes(const ClientFilter& filter, const ClientRecord& client) {
   const unsigned flags = client.restrictions;
@@ -287,6 +291,26 @@ std::vector<ClientRecord> ClientTable::snapshot(MonoTime now, const ListedClient
   if (records.size() > listed.max_entries) records.resize(listed.max_entries);
   while (records.size() > listed.min_entries && records.back().since_last_s > listed.max_age_s) records.pop_back();
   return records;
+}
+
+std::vector<DatedClient> ClientTable::newest(MonoTime now, const ListedClients& listed, std::size_t count) const {
+  count = std::min(count, listed.max_entries);
+  std::vector<DatedClient> out;
+  if (count == 0) return out;
+  out.reserve(std::min(count, size()));
+  // A heap of the newest, whose oldest is given up for a newer one.
+  visit(now, [&](const DatedClient& client) {
+    if (out.size() == count) {
+      if (!is_newer(client, out.front())) return;
+      std::pop_heap(out.begin(), out.end(), is_newer);
+      out.pop_back();
+    }
+    out.push_back(client);
+    std::push_heap(out.begin(), out.end(), is_newer);
+  });
+  std::sort_heap(out.begin(), out.end(), is_newer);
+  while (out.size() > listed.min_entries && out.back().client.since_last_s > listed.max_age_s) out.pop_back();
+  return out;
 }
 
 std::int64_t ClientTable::oldest_listed_ns(MonoTime now, const ListedClients& listed) const {

@@ -105,6 +105,8 @@ class ClientTable {
 
   /// Clients, newest first. Slow: copies and sorts.
   [[nodiscard]] std::vector<ClientRecord> snapshot(MonoTime now, const ListedClients& listed = {}) const;
+  /// The `count` first of those: one pass over the table, and no more memory than they take.
+  [[nodiscard]] std::vector<DatedClient> newest(MonoTime now, const ListedClients& listed, std::size_t count) const;
   /// Clients of `page`, oldest first, into `out`, whose memory is used again. Twice a pass over the table, and no more memory
   /// than the page takes (but where the list is shorter than the table: then 8 octets a client).
   void read_page(MonoTime now, const ListedClients& listed, const ClientPage& page,

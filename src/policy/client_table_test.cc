@@ -47,6 +47,25 @@ Packet limited(Packet packet) {
   return packet;
 }
 
+RC_GTEST_PROP(ClientTable, TheNewestAreTheFirstOfTheSnapshot, ()) {
+  ClientTable table({.clients = 400}, kSecret);
+  const auto clients = *rc::gen::inRange<std::uint64_t>(0, 200);
+  // Whole seconds, so that some come at one time.
+  for (std::uint64_t i = 0; i < clients; ++i)
+    table.update(packet(nth(i), static_cast<double>(*rc::gen::inRange(0, 60))), {});
+  const ListedClients listed{.min_entries = *rc::gen::inRange<std::size_t>(0, 150),
+                             .max_age_s = static_cast<double>(*rc::gen::inRange(0, 70)),
+                             .max_entries = *rc::gen::inRange<std::size_t>(0, 250)};
+  const auto count = *rc::gen::inRange<std::size_t>(0, 250);
+
+  auto first = table.snapshot(at(60), listed);
+  first.resize(std::min(first.size(), count));
+  const auto newest = table.newest(at(60), listed, count);
+
+  RC_ASSERT(newest.size() == first.size());
+  for (std::size_t i = 0; i < newest.size(); ++i) RC_ASSERT(newest[i].client.remote == first[i].remote);
+}
+
 TEST(ClientTable, RemembersWhatMrulistShows) {
   ClientTable table({.clients = 100}, kSecret);
   Packet first = packet(Address::v4(0xc0000201), 10);

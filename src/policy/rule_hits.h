@@ -26,6 +26,13 @@ class RuleHits {
     std::atomic<std::uint64_t>& count = counts_[worker * stride_ + rule];
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+  /// Of one rule, of all workers. From any thread.
+  [[nodiscard]] std::uint64_t sum(std::size_t rule) const {
+    std::uint64_t sum = 0;
+    for (std::size_t worker = 0; worker < workers_ && rule < rules_; ++worker)
+      sum += counts_[worker * stride_ + rule].load(std::memory_order_relaxed);
+    return sum;
+  }
   /// Of all workers, in the order of the rules. From any thread.
   [[nodiscard]] std::vector<std::uint64_t> sums() const {
     std::vector<std::uint64_t> sums(rules_);

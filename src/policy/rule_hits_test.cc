@@ -13,6 +13,8 @@ TEST(RuleHits, WorkersAreSummedRuleByRule) {
   hits.count(1, 2);
 
   EXPECT_EQ(hits.sums(), (std::vector<std::uint64_t>{2, 0, 1}));
+  for (std::size_t rule = 0; rule < 3; ++rule) EXPECT_EQ(hits.sum(rule), hits.sums()[rule]) << rule;
+  EXPECT_EQ(hits.sum(3), 0U);
 }
 
 TEST(RuleHits, RowsDontOverlap) {

@@ -24,8 +24,12 @@ std::uint64_t word_of(const std::vector<Variable>& variables, std::string_view n
   return parse_unsigned(find_value(variables, name).value_or("")).value_or(0);
 }
 
+/// Without the blanks around it, which some servers send for what they don't know.
 std::string told(const std::vector<Variable>& variables, std::string_view name) {
-  return plain(find_value(variables, name).value_or(""), 40);
+  std::string text = plain(find_value(variables, name).value_or(""), 40);
+  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
 }
 
 std::string explain_reject(std::uint16_t status, const std::vector<Variable>& variables) {

@@ -43,6 +43,10 @@ TEST(Explain, ClockInSync) {
 TEST(Explain, WhatIsMissingIsNotInvented) {
   EXPECT_EQ(clock("offset=1", {0x961a}), "the server doesn't tell whether it is synchronised");
   EXPECT_EQ(clock("leap=0", {0x961a}), "following a source");
+  for (const char* nothing : {"", "offset", "offset=", "offset=\"\"", "offset=\" \"", "offset=\"\t\""}) {
+    EXPECT_EQ(source(0x911a, nothing), "falseticker: its interval misses the majority's") << nothing;
+    EXPECT_EQ(clock(std::string("leap=0, refid=GPS, ") + nothing, {0x961a}), "following GPS") << nothing;
+  }
 }
 
 TEST(Explain, ClockOutOfSync) {
