@@ -68,10 +68,10 @@ class Commands {
   virtual void reset_counts(ResetWhat what) = 0;
   /// The keys files are read again; false: they are faulty, and the old keys stay.
   virtual bool read_keys() = 0;
-  /// These keys are trusted from now on, and no others: the grammar has no word that takes trust away. `ids`: ascending. False:
-  /// this can't be done here.
-  virtual bool trust_only([[maybe_unused]] std::span<const std::uint32_t> ids,
-                          [[maybe_unused]] const Orderer& orderer) {
+  /// These keys are trusted from now on, or no longer, whether there are such keys or not: the grammar has no word that takes trust
+  /// away. False: this can't be done here.
+  virtual bool change_trust([[maybe_unused]] std::span<const std::uint32_t> ids, [[maybe_unused]] bool is_trusted,
+                            [[maybe_unused]] const Orderer& orderer) {
     return false;
   }
   /// Addresses are looked at now.

@@ -150,21 +150,18 @@ enum class Trust : std::uint8_t { give, take };
 PrivateError change_trust(PrivateCall& call, Trust trust) {
   const policy::KeyRing* ring = call.world.facts.policy().keys.get();
   if (ring == nullptr) return PrivateError::no_data;
-  std::vector<std::uint32_t> trusted;
-  for (const policy::Key& key : ring->keys())
-    if (key.is_trusted) trusted.push_back(key.id);
+  std::vector<std::uint32_t> ids;
   for (std::size_t i = 0; i < call.item_count(); ++i) {
     const std::uint32_t id = key_in_any_order(wire::decode_item<wire::KeyItem>(call.item(i)));
     // A change must not lock out the next one: the keys that prove changes stay trusted (CVE-2016-2517).
     const bool is_needed = id == ring->request_key() || id == ring->control_key();
     if (id == 0) return PrivateError::format;
     if (trust == Trust::take && is_needed) return PrivateError::authentication;
-    std::erase(trusted, id);
-    if (trust == Trust::give) trusted.push_back(id);
+    ids.push_back(id);
   }
-  std::ranges::sort(trusted);
   const Orderer orderer{.remote = call.query.remote, .is_this_host = call.query.is_this_host};
-  return call.world.commands.trust_only(trusted, orderer) ? PrivateError::none : PrivateError::no_data;
+  const bool is_done = call.world.commands.change_trust(ids, trust == Trust::give, orderer);
+  return is_done ? PrivateError::none : PrivateError::no_data;
 }
 
 PrivateError change_key(PrivateCall& call, const char* verb) {

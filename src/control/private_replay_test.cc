@@ -344,8 +344,8 @@ TEST(PrivateReplay, DoesWhatItWasToldAndProves) {
       {92, "reset counts 1\n"},
       {94, "reset counts 0\nreset counts 2\nreset counts 3\nreset counts 4\nreset counts 5\nreset counts 6\n"},
       {98, "read keys\n"},
-      {100, "trust 1 2 5 11\n"},
-      {102, "trust 1 2 5\n"},
+      {100, "trust 11\n"},
+      {102, "untrust 11\n"},
       {104, ""},
       {108, ""},
       {122, ""},  // a wrong secret

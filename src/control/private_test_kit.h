@@ -69,8 +69,8 @@ class FakeCommands final : public Commands {
     done_ += "read keys\n";
     return reads_keys_;
   }
-  bool trust_only(std::span<const std::uint32_t> ids, const Orderer&) override {
-    done_ += "trust";
+  bool change_trust(std::span<const std::uint32_t> ids, bool is_trusted, const Orderer&) override {
+    done_ += is_trusted ? "trust" : "untrust";
     for (const std::uint32_t id : ids) done_ += " " + std::to_string(id);
     done_ += "\n";
     return true;

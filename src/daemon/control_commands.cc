@@ -9,7 +9,6 @@
 
 #include "config/message.h"
 #include "config/print.h"
-#include "config/remote.h"
 #include "daemon/saved_file.h"
 
 namespace ntp::daemon {
@@ -55,6 +54,10 @@ std::string date_text(std::int64_t unix_time_s) {
                      utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
+std::string key_list(std::span<const std::uint32_t> ids) {
+  return fmt::format("{} {}", ids.size() == 1 ? "key" : "keys", fmt::join(ids, " "));
+}
+
 /// Text of a stranger, in a reply that a terminal may show.
 std::string quoted_name(std::string_view name) { return config::quotable(name); }
 
@@ -79,10 +82,13 @@ std::string ControlCommands::configure(std::string_view given, const control::Or
   did_configure_ = false;
   const std::string_view text = trimmed(without_nonce(given));
   const std::string who = orderer.remote.address.text();
-  const std::string shown = config::quotable(text);
+  const std::string shown = config::escaped(text);
   const std::vector<config::KnownSource> sources = targets_.sources();
-  config::ParseResult result =
-      config::parse_remote({.text = text, .running = targets_.config, .sources = sources, .keys = targets_.keys()});
+  config::ParseResult result = config::parse_remote({.text = text,
+                                                     .running = targets_.config,
+                                                     .sources = sources,
+                                                     .keys = targets_.keys(),
+                                                     .own = targets_.own_lines});
   const bool has_several_lines = text.find('\n') != std::string_view::npos;
   if (std::string faults = fault_text(result.messages, has_several_lines); !faults.empty()) {
     targets_.log.write(Log::Level::notice,
@@ -103,20 +109,16 @@ std::string ControlCommands::configure(std::string_view given, const control::Or
   return reply;
 }
 
-bool ControlCommands::trust_only(std::span<const std::uint32_t> ids, const control::Orderer& orderer) {
+bool ControlCommands::change_trust(std::span<const std::uint32_t> ids, bool is_trusted,
+                                   const control::Orderer& orderer) {
   config::Config config = targets_.config;
-  std::vector<config::KeyRange>& trusted = config.keys.trusted;
-  trusted.clear();
-  for (const std::uint32_t id : ids) {
-    if (!trusted.empty() && trusted.back().last + 1 == id)
-      trusted.back().last = id;
-    else
-      trusted.push_back({.first = id, .last = id});
-  }
+  for (const std::uint32_t id : ids) config::change_trust(config.keys.trusted, id, is_trusted);
+  if (config.keys.trusted.size() > targets_.own_lines.trusted + config::kMaxRemoteLines) return false;
   ++changes_;
-  const std::string changed = describe(targets_.take_configuration(std::move(config)));
+  targets_.take_configuration(std::move(config));
   targets_.log.write(Log::Level::notice,
-                     fmt::format("{} says which keys are trusted: {}", orderer.remote.address.text(), changed));
+                     fmt::format("{} {} trust {} {}", orderer.remote.address.text(), is_trusted ? "gives" : "takes",
+                                 is_trusted ? "to" : "from", key_list(ids)));
   return true;
 }
 

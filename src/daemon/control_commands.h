@@ -12,6 +12,7 @@
 
 #include "config/model.h"
 #include "config/parser.h"
+#include "config/remote.h"
 #include "control/facts.h"
 #include "daemon/log.h"
 #include "daemon/reload_changes.h"
@@ -21,7 +22,8 @@ namespace ntp::daemon {
 
 /// What commands do to the daemon. All of it outlives them; nothing of it is called but for a command.
 struct CommandTargets {
-  const config::Config& config;  ///< in force
+  const config::Config& config;         ///< in force
+  const config::LineCounts& own_lines;  ///< of the host's own configuration
   Log& log;
   std::function<const policy::KeyRing*()> keys;
   std::function<std::vector<config::KnownSource>()> sources;
@@ -45,7 +47,7 @@ class ControlCommands final : public control::Commands {
   bool reset_source(const Endpoint& source) override { return targets_.reset_source(source); }
   void reset_counts(control::ResetWhat what) override { targets_.reset_counts(what); }
   bool read_keys() override { return targets_.read_keys(); }
-  bool trust_only(std::span<const std::uint32_t> ids, const control::Orderer& orderer) override;
+  bool change_trust(std::span<const std::uint32_t> ids, bool is_trusted, const control::Orderer& orderer) override;
   void read_interfaces() override { targets_.read_interfaces(); }
 
  private:

@@ -20,6 +20,10 @@ class Desk {
   [[nodiscard]] bool did_configure() const { return commands_.did_configure(); }
   [[nodiscard]] const std::string& last_line() const { return log_.last(); }
 
+  bool change_trust(std::vector<std::uint32_t> ids, bool is_trusted) {
+    return commands_.change_trust(ids, is_trusted, orderer_);
+  }
+
   config::Config config;
   int taken = 0;
   std::vector<ResetWhat> resets;
@@ -27,7 +31,9 @@ class Desk {
  private:
   Log log_;
   Orderer orderer_{.remote = {Address::v4(0xc0000207), 40000}};
+  config::LineCounts own_lines_;
   ControlCommands commands_{{.config = config,
+                             .own_lines = own_lines_,
                              .log = log_,
                              .keys = [] { return nullptr; },
                              .sources = [] { return std::vector<config::KnownSource>(); },
@@ -121,6 +127,31 @@ TEST(ControlCommands, ControlCharactersDontReachTheLog) {
   desk.say("bogus \x1b[2J\x07");
 
   EXPECT_EQ(desk.last_line().find('\x1b'), std::string::npos);
+}
+
+// Whoever looks for what was changed from afar finds all of it.
+TEST(ControlCommands, TheLogHasTheWholeText) {
+  Desk desk;
+  const std::string filler(200, 'x');
+
+  desk.say("setvar a=\"" + filler + "\"\ntos minsane 2");
+  EXPECT_EQ(desk.last_line(),
+            "192.0.2.7 says \"setvar a=\"" + filler + "\"\\x0atos minsane 2\": changed: selection, variables");
+  desk.say("tos minsane 2 # " + filler + "\nbogus");
+  EXPECT_TRUE(desk.last_line().starts_with("192.0.2.7 wanted \"tos minsane 2 # " + filler + "\\x0abogus\": refused: "))
+      << desk.last_line();
+}
+
+TEST(ControlCommands, TrustOfOtherKeysStays) {
+  Desk desk;
+  desk.say("trustedkey (1 ... 100)");
+
+  EXPECT_TRUE(desk.change_trust({7, 50}, false));
+  EXPECT_EQ(desk.config.keys.trusted, (std::vector<config::KeyRange>{{1, 6}, {8, 49}, {51, 100}}));
+  EXPECT_EQ(desk.last_line(), "192.0.2.7 takes trust from keys 7 50");
+  EXPECT_TRUE(desk.change_trust({200}, true));
+  EXPECT_EQ(desk.config.keys.trusted, (std::vector<config::KeyRange>{{1, 6}, {8, 49}, {51, 100}, {200, 200}}));
+  EXPECT_EQ(desk.last_line(), "192.0.2.7 gives trust to key 200");
 }
 
 TEST(ControlCommands, WithoutAFolderNothingIsSaved) {

@@ -22,6 +22,11 @@ struct PolicyParts {
   std::size_t workers = 1;                           ///< threads that count who decides
 };
 
-[[nodiscard]] policy::Policy policy_of(const PolicyParts& parts);
+/// A rule that `before` had as well goes on with its count of hits, whatever its flags were.
+[[nodiscard]] policy::Policy policy_of(const PolicyParts& parts, const policy::Policy* before = nullptr);
+
+/// Whether a policy of `next` differs from `current`, as far as lines say; addresses of names and of associations are not looked at.
+[[nodiscard]] bool needs_another_policy(const policy::Policy& current, const config::Config& before,
+                                        const PolicyParts& next);
 
 }  // namespace ntp::daemon

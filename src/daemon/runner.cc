@@ -15,7 +15,6 @@
 #include "daemon/drift_file.h"
 #include "daemon/files.h"
 #include "daemon/interface_rules.h"
-#include "daemon/policy_of.h"
 #include "net/control_messages.h"
 
 namespace ntp::daemon {
@@ -41,6 +40,7 @@ std::size_t counting_threads(const Options& options) { return static_cast<std::s
 Runner::Runner(RunnerParts parts)
     : options_(parts.options),
       config_(parts.config),
+      own_lines_(config::line_counts(config_)),
       origin_(std::move(parts.origin)),
       keys_(parts.settings.keys),
       drift_file_(std::move(parts.drift_file)),
@@ -193,12 +193,21 @@ void Runner::take_restrict_name(const net::NameAnswer& answer) {
 }
 
 void Runner::publish_policy() {
-  policies_.publish(policy_of({.config = config_,
-                               .hosts = &access_.hosts().addresses(),
-                               .sources = access_.sources(),
-                               .keys = keys_,
-                               .workers = counting_threads(options_)}));
+  std::optional<policy::Policy> next;
+  {
+    const auto before = policy_reader_.hold();
+    next = policy_of(policy_parts(), &*before);
+  }
+  policies_.publish(*std::move(next));
   free_old_policies();
+}
+
+PolicyParts Runner::policy_parts() const {
+  return {.config = config_,
+          .hosts = &access_.hosts().addresses(),
+          .sources = access_.sources(),
+          .keys = keys_,
+          .workers = counting_threads(options_)};
 }
 
 void Runner::free_old_policies() {

@@ -23,6 +23,7 @@
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/policy_of.h"
 #include "daemon/reload_changes.h"
 #include "daemon/statistics.h"
 #include "daemon/system_statistics.h"
@@ -83,6 +84,7 @@ class Runner {
   void take_restrict_name(const net::NameAnswer& answer);
   /// Makes the policy anew, of all that it is made of.
   void publish_policy();
+  [[nodiscard]] PolicyParts policy_parts() const;
   /// Old policies go, with their keys, as soon as no worker uses them.
   void free_old_policies();
   /// SIGHUP.
@@ -110,6 +112,7 @@ class Runner {
 
   const Options& options_;
   config::Config config_;
+  config::LineCounts own_lines_;  ///< of the file, before what control messages added
   std::string origin_;
   std::shared_ptr<const policy::KeyRing> keys_;
   std::optional<std::string> drift_file_;
@@ -124,6 +127,7 @@ class Runner {
   engine::Engine engine_;
   state::ClockState clock_state_;
   policy::PolicyBoard policies_;
+  policy::PolicyBoard::Reader policy_reader_{policies_};
   std::unique_ptr<policy::ClientTable> client_table_;
   ControlLink control_link_;
   Published published_;

@@ -15,6 +15,7 @@ void Runner::open_control() {
   if (options_.workers > 0) control_link_.queries.on_filled([this] { loop_.wake(); });
   CommandTargets targets{
       .config = config_,
+      .own_lines = own_lines_,
       .log = log_,
       .keys = [this] { return keys_.get(); },
       .sources = [this] { return known_sources(); },

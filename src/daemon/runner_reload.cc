@@ -65,7 +65,9 @@ ReloadChanges Runner::take_configuration(config::Config next, Occasion occasion)
   take_words();
   if (!is_hangup && config_.keys != before.keys) keys_ = used_by(config_.keys, keys_.get());
   if (is_hangup || config_.restricts != before.restricts) access_.set_lines(config_.restricts, net::monotonic_now());
-  publish_policy();
+  if (is_hangup) own_lines_ = config::line_counts(config_);
+  // Each new policy is work, as much as there are rules.
+  if (is_hangup || needs_another_policy(*policy_reader_.hold(), before, policy_parts())) publish_policy();
   if (config_.interfaces != before.interfaces) look_at_addresses();
   if (is_hangup) leap_file_.configure(config_.leap_file);
   engine::Settings settings = leap_file_.completed(engine_settings(config_, options_));

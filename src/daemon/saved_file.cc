@@ -7,9 +7,12 @@
 #include <cstring>
 #include <ctime>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "net/descriptor.h"
 
@@ -33,7 +36,31 @@ bool write_all(int fd, std::string_view text) {
     if (written < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  return ::fsync(fd) == 0;
+  return true;
+}
+
+/// Whether the folder has so many files of this user already; entries of others, and folders, are not counted.
+bool is_full(const net::Descriptor& folder) {
+  const int fd = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;  // may be written and not read: the system's own limits are what is left
+  DIR* const entries = ::fdopendir(fd);
+  if (entries == nullptr) {
+    ::close(fd);
+    return false;
+  }
+  std::size_t files = 0;
+  const uid_t user = ::geteuid();
+  while (files < kMostSavedFiles) {
+    // Only this thread reads this folder. NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const dirent* const entry = ::readdir(entries);
+    if (entry == nullptr) break;
+    struct stat status{};
+    if (::fstatat(folder.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+        status.st_uid == user)
+      ++files;
+  }
+  ::closedir(entries);
+  return files >= kMostSavedFiles;
 }
 
 }  // namespace
@@ -59,6 +86,9 @@ std::expected<void, std::string> write_new_file(const std::string& folder, const
   const auto failure = [] { return std::unexpected(std::string(std::strerror(errno))); };
   const net::Descriptor in(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!in.is_open()) return failure();
+  if (is_full(in))
+    return std::unexpected(
+        fmt::format("the folder has {} files of ntpd's user already: remove or move some of them", kMostSavedFiles));
   const net::Descriptor file(::openat(in.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                       S_IRUSR | S_IWUSR | S_IRGRP));
   if (!file.is_open()) return failure();

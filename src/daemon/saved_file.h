@@ -3,6 +3,7 @@
 // ntpq's saveconfig: a new file in one folder, whatever name is asked for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -15,7 +16,11 @@ namespace ntp::daemon {
 /// letters, digits, dots, underscores and hyphens, at most 128, with neither a dot nor a hyphen in front.
 [[nodiscard]] std::optional<std::string> saved_file_name(std::string_view pattern, std::int64_t unix_time_s);
 
-/// Makes the file, which must not be there, for this user and group alone to read. An error is the system's own text.
+/// Most files of this user that a folder may have when another one is made: nobody fills a disk from afar.
+inline constexpr std::size_t kMostSavedFiles = 64;
+
+/// Makes the file, which must not be there, for this user and group alone to read. An error is the system's own text, or that the
+/// folder has enough files. Does not wait for the disk.
 [[nodiscard]] std::expected<void, std::string> write_new_file(const std::string& folder, const std::string& name,
                                                               std::string_view text);
 

@@ -88,6 +88,21 @@ TEST_F(SavedFile, ALinkIsNotFollowed) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "target"));
 }
 
+TEST_F(SavedFile, AFolderTakesOnlySoMany) {
+  for (std::size_t i = 0; i < kMostSavedFiles; ++i) {
+    std::filesystem::create_directories(folder_ / ("folder" + std::to_string(i)));
+    ASSERT_TRUE(write_new_file(folder_, "a" + std::to_string(i), "text")) << i;
+  }
+
+  const auto more = write_new_file(folder_, "one-more", "text");
+
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error(), "the folder has 64 files of ntpd's user already: remove or move some of them");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "one-more"));
+  std::filesystem::remove(folder_ / "a0");
+  EXPECT_TRUE(write_new_file(folder_, "one-more", "text"));
+}
+
 TEST_F(SavedFile, AFolderThatIsNotThereIsNamedByTheSystem) {
   EXPECT_EQ(write_new_file(folder_ / "none", "a", "").error(), "No such file or directory");
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace ntp::policy {
@@ -26,16 +27,19 @@ class RuleHits {
     std::atomic<std::uint64_t>& count = counts_[worker * stride_ + rule];
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+  /// What was counted before, for the rules in their order. From one thread, before the others count.
+  void begin_with(std::vector<std::uint64_t> sums) { before_ = std::move(sums); }
   /// Of one rule, of all workers. From any thread.
   [[nodiscard]] std::uint64_t sum(std::size_t rule) const {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = rule < before_.size() ? before_[rule] : 0;
     for (std::size_t worker = 0; worker < workers_ && rule < rules_; ++worker)
       sum += counts_[worker * stride_ + rule].load(std::memory_order_relaxed);
     return sum;
   }
   /// Of all workers, in the order of the rules. From any thread.
   [[nodiscard]] std::vector<std::uint64_t> sums() const {
-    std::vector<std::uint64_t> sums(rules_);
+    std::vector<std::uint64_t> sums = before_;
+    sums.resize(rules_);
     for (std::size_t worker = 0; worker < workers_; ++worker)
       for (std::size_t rule = 0; rule < rules_; ++rule)
         sums[rule] += counts_[worker * stride_ + rule].load(std::memory_order_relaxed);
@@ -49,6 +53,7 @@ class RuleHits {
   std::size_t workers_;
   std::size_t stride_;  ///< at least a line is free between the rows, wherever they begin
   std::vector<std::atomic<std::uint64_t>> counts_;
+  std::vector<std::uint64_t> before_;
 };
 
 }  // namespace ntp::policy

@@ -17,6 +17,14 @@ TEST(RuleHits, WorkersAreSummedRuleByRule) {
   EXPECT_EQ(hits.sum(3), 0U);
 }
 
+TEST(RuleHits, GoOnFromWhatWasCountedBefore) {
+  RuleHits hits(3, 2);
+  hits.begin_with({5, 6});
+  hits.count(1, 0);
+
+  EXPECT_EQ(hits.sums(), (std::vector<std::uint64_t>{6, 6, 0}));
+}
+
 TEST(RuleHits, RowsDontOverlap) {
   constexpr std::size_t kRules = 9;
   RuleHits hits(kRules, 4);
