@@ -2,11 +2,17 @@
 #include "client/options.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <exception>
 #include <iostream>
+#include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -224,8 +230,36 @@ std::string help_text(const Tool& tool) {
 
 std::string version_text(const Tool& tool) { return fmt::format("{} meridian {}\n", tool.name, MERIDIAN_VERSION); }
 
+namespace {
+
+/// A closed standard stream: its number goes to no socket, which then would get what is printed.
+void occupy_standard_streams() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) >= 0 || errno != EBADF) continue;
+    // Open the other way round, so that what is printed still fails; the lowest free number is this one.
+    const int file = ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (file > STDERR_FILENO) static_cast<void>(::close(file));
+  }
+}
+
+/// The exit status when all output has been handed over, `lost` if some of it got nowhere.
+int finish(const Tool& tool, int status, int lost) {
+  errno = 0;
+  std::cout.flush();
+  const bool is_flushed = std::fflush(stdout) == 0;
+  const int reason = errno;
+  if (is_flushed && std::cout.good() && std::ferror(stdout) == 0) return status;
+  if (reason != EPIPE)  // who closes a pipe has read enough
+    std::cerr << tool.name << ": standard output can't be written"
+              << (reason != 0 ? ": " + std::generic_category().message(reason) : std::string()) << '\n';
+  return status != 0 ? status : lost;
+}
+
+}  // namespace
+
 int run_tool(const Tool& tool, int argc, const char* const* argv, int wrong_use,
              const std::function<int(const Arguments&)>& work) {
+  occupy_standard_streams();
   try {
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     const auto arguments = Arguments::parse(tool, words);
@@ -235,9 +269,9 @@ int run_tool(const Tool& tool, int argc, const char* const* argv, int wrong_use,
     }
     if (arguments->wants_help() || arguments->wants_version()) {
       std::cout << (arguments->wants_help() ? help_text(tool) : version_text(tool)) << std::flush;
-      return std::cout.good() ? 0 : wrong_use;
+      return finish(tool, 0, wrong_use);
     }
-    return work(*arguments);
+    return finish(tool, work(*arguments), wrong_use);
   } catch (const std::exception& error) {
     std::cerr << tool.name << ": " << error.what() << '\n';
     return wrong_use;

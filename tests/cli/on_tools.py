@@ -302,6 +302,24 @@ def tools_given_wrong_words(bench):
             expect(done[0] == status and message in done[2] and len(done[2].splitlines()) == 1, f"{name} {words}: {done}")
 
 
+def output_that_gets_nowhere(bench):
+    """A full disk or a closed output is a failure with a message for each tool, whatever it prints; a reader who has enough is none."""
+    _serve(bench, (*SERVED[:2], "enable mode7"))
+    tools = (("ntpq", "-c rv"), ("ntpdc", "-c sysinfo"), ("ntpdate", "-q -p 1"), ("sntp", ""), ("ntptrace", "-n"), ("ntpstat", ""),
+             ("ntp-wait", "-v -n 1"), ("ntpsweep", "-n"))
+    for name, options in tools:
+        words = f"{bench.ntpd.parent / name} {options} 127.0.0.1".replace("-c rv", "-c 'rv 0'")
+        for command in (words, f"{bench.ntpd.parent / name} --version"):
+            for target, reason in (("/dev/full", "No space left on device"), ("&-", "Bad file descriptor")):
+                status, said, errors = bench.host.run(["sh", "-c", f"{command} >{target}"])
+                expect(0 < status < 128 and not said and f"{name}: standard output can't be written" in errors, f"{command} >{target}: {status} {errors}")
+                expect(errors.rstrip().endswith((reason, "written")), errors)
+            status, said, errors = bench.host.run(["sh", "-c", f"{command}"])
+            expect(status == 0 and said and not errors, f"{command}: {status} {said}{errors}")
+            status, said, errors = bench.host.run(["sh", "-c", f"{command} | true"])
+            expect(status == 0 and not errors, f"{command} | true: {status} {errors}")
+
+
 CASES = (tools_measure_our_daemon, tools_with_keys, tools_set_the_clock, tools_without_the_right_to_set, sntp_from_the_reserved_port,
          servers_that_lie_stammer_or_sleep, tools_that_ask_a_daemon, tools_ask_our_daemon, daemons_that_answer_nonsense, sntp_hears_a_broadcast, sntp_keeps_kisses, liars_are_outvoted,
-         tools_given_wrong_words)
+         tools_given_wrong_words, output_that_gets_nowhere)
