@@ -35,6 +35,10 @@ config::Switches in_force(config::Switches switches) {
 
 constexpr auto kParts = std::to_array<Part>({
     {"access rules", differ<&Config::restricts>},
+    {"key files", [](const Config& a, const Config& b) { return a.keys.files != b.keys.files; }},
+    {"trusted keys", [](const Config& a, const Config& b) { return a.keys.trusted != b.keys.trusted; }},
+    {"control key", [](const Config& a, const Config& b) { return a.keys.control_key != b.keys.control_key; }},
+    {"request key", [](const Config& a, const Config& b) { return a.keys.request_key != b.keys.request_key; }},
     {"rate limits", [](const Config& a, const Config& b) { return a.discard != b.discard || a.limit != b.limit; }},
     {"selection", differ<&Config::tos>},
     {"thresholds", [](const Config& a, const Config& b) { return thresholds(a.tinker) != thresholds(b.tinker); }},
@@ -49,6 +53,8 @@ constexpr auto kParts = std::to_array<Part>({
     {"drift file", differ<&Config::drift_file>},
     {"temperature sensor", differ<&Config::temperature_sensor>},
     {"variables", differ<&Config::variables>},
+    {"traps", differ<&Config::traps>},
+    {"saveconfigdir", differ<&Config::save_folder>},
     {"switches", [](const Config& a, const Config& b) { return in_force(a.switches) != in_force(b.switches); }},
 });
 

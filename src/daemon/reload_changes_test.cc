@@ -31,8 +31,10 @@ TEST(ReloadChanges, EachPartIsToldByItsName) {
     Names at_next_start;
   } cases[] = {
       {"restrict default nomodify", {"access rules"}, {}},
-      {"keys /etc/ntp.keys", {}, {}},
-      {"trustedkey 1", {}, {}},
+      {"keys /etc/ntp.keys", {"key files"}, {}},
+      {"trustedkey 1", {"trusted keys"}, {}},
+      {"controlkey 2", {"control key"}, {}},
+      {"requestkey 2", {"request key"}, {}},
       {"discard average 4", {"rate limits"}, {}},
       {"tos minclock 2", {"selection"}, {}},
       {"tinker panic 0", {"thresholds"}, {}},
@@ -49,7 +51,18 @@ TEST(ReloadChanges, EachPartIsToldByItsName) {
       {"disable ntp", {}, {"enable ntp"}},
       {"mru maxdepth 100", {}, {"mru"}},
       {"server a.example", {}, {}},
+      {"fudge 127.127.1.0 stratum 3", {}, {}},
+      {"limit average 4", {"rate limits"}, {}},
+      {"leapsmearinterval 3600", {"leap seconds"}, {}},
+      {"tempcomp /sys/temp", {"temperature sensor"}, {}},
+      {"setvar place=here", {"variables"}, {}},
+      {"trap 127.0.0.1", {"traps"}, {}},
+      {"saveconfigdir /var/lib/ntp", {"saveconfigdir"}, {}},
   };
+  // Whoever gives a configuration another member gives it a line above: sources and fudges are told by their effect.
+  [[maybe_unused]] const auto& [servers, fudges, restricts, tos, tinker, drift, log, pid, classes, statistics, sensor,
+                                interfaces, keys, discard, limit, mru, leap_file, smear, variables, traps, save_folder,
+                                switches] = config::Config{};
   for (const auto& c : cases) {
     const ReloadChanges added = compare(config_of(""), config_of(c.line));
     const ReloadChanges removed = compare(config_of(c.line), config_of(""));

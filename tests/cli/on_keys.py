@@ -224,7 +224,7 @@ def keys_closed_to_the_daemon(bench):
     bench.write("ours.conf", config_lines(path, trusted="2"))
     said = _hangup(bench, daemon, "read again: ")
     expect(f"chgrp nogroup {path} && chmod g+r {path}" in said and "hangup: the old keys stay" in said, said)
-    expect("changed: keys\n" in said, said)
+    expect("changed: trusted keys, keys\n" in said, said)
     expect(not _signs(bench, 1, b"first") and _signs(bench, 2, b"second"), said)
     said = _hangup(bench, daemon, "read again: ")
     expect("nothing has changed" in said, said)
