@@ -100,6 +100,7 @@ class ControlSession::Impl {
   std::expected<ControlAnswer, ControlFailure> ask(const ControlRequest& request) {
     if (request.is_proven && !credentials)
       return std::unexpected(ControlFailure{.fault = ControlFault::no_key, .association_id = request.association_id});
+    give_up_at = transport->now_s() + options.timeout_s * std::max(kMaxControlWaits, options.retries + 1.0);
     auto answer = ask_patiently(request);
     const bool may_lack_nonce = !answer && request.is_proven && may_need_nonce(request.opcode) &&
                                 answer.error().fault == ControlFault::told &&
@@ -119,7 +120,6 @@ class ControlSession::Impl {
     std::size_t asked_from = 0;
     int resent = 0;
     int datagrams = 0;
-    double give_up_at = 0;
   };
   enum class Step : std::uint8_t { wait, ask_on, complete };
 
@@ -128,6 +128,7 @@ class ControlSession::Impl {
     for (int left = options.retries; left > 0 && !answer; --left) {
       const ControlFault fault = answer.error().fault;
       if (fault != ControlFault::timeout && fault != ControlFault::incomplete) break;
+      if (transport->now_s() >= give_up_at) break;
       answer = ask_once(request);
     }
     return answer;
@@ -147,11 +148,11 @@ class ControlSession::Impl {
   }
 
   std::expected<ControlAnswer, ControlFailure> ask_once(const ControlRequest& request) {
-    Collection collection{.give_up_at = transport->now_s() + options.timeout_s * kMaxControlWaits};
+    Collection collection;
     if (auto failure = send(request, 0)) return std::unexpected(*failure);
     double deadline = transport->now_s() + options.timeout_s;
     for (;;) {
-      const double until = std::min(deadline, collection.give_up_at);
+      const double until = std::min(deadline, give_up_at);
       const auto datagram = transport->receive(std::max(0.0, until - transport->now_s()));
       if (!datagram) {
         auto failure = after_silence(request, collection, datagram.error());
@@ -194,7 +195,7 @@ class ControlSession::Impl {
     }
     // A part that was asked for by its offset may be lost alone; what came before it stays good.
     const bool asks_again =
-        collection.asked_from > 0 && collection.resent < options.retries && transport->now_s() < collection.give_up_at;
+        collection.asked_from > 0 && collection.resent < options.retries && transport->now_s() < give_up_at;
     if (!asks_again) return silence_of(request, collection);
     ++collection.resent;
     return send(request, collection.asked_from);
@@ -311,6 +312,7 @@ class ControlSession::Impl {
   std::unique_ptr<ControlTransport> transport;
   crypto::MacWorkspace workspace;
   std::uint16_t sequence = 0;
+  double give_up_at = 0;  ///< on what is asked now
 };
 
 std::expected<ControlSession, std::string> ControlSession::open(const Endpoint& server, const ControlOptions& options,

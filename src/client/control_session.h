@@ -19,9 +19,10 @@
 
 namespace ntp::client {
 
-/// Most datagrams that are looked at for one answer, and how many time-outs all of it may take.
+/// Most datagrams that are looked at for one answer, and how many time-outs all tries and all parts may take together (with more
+/// retries than usual: one for each try).
 inline constexpr int kMaxControlDatagrams = 1024;
-inline constexpr double kMaxControlWaits = 12;
+inline constexpr double kMaxControlWaits = 3;
 /// A stranger's request is filled up to so many octets of data: most that a server answers to a stranger in one datagram.
 inline constexpr std::size_t kPaddedData = 464;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "client/control_session.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -151,6 +152,55 @@ TEST(ControlSession, ASlowServerEndsToo) {
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().fault, ControlFault::malformed);
   EXPECT_LE(asked, 2 * kMaxControlDatagrams);
+}
+
+/// Sends a part of an answer of 30 parts each time that a datagram is waited for, `pause_s` after the one before.
+class Trickle final : public ControlTransport {
+ public:
+  Trickle(double pause_s, double& now_s) : pause_s_(pause_s), now_s_(now_s) {}
+
+  std::optional<TransportFailure> send(Bytes datagram) override {
+    request_ = {.header = *wire::decode_control_header(datagram), .datagram = {datagram.begin(), datagram.end()}};
+    next_ = 0;
+    return std::nullopt;
+  }
+  std::expected<Bytes, TransportFailure> receive(double wait_s) override {
+    now_s_ += std::min(wait_s, pause_s_);
+    if (wait_s < pause_s_) return std::unexpected(TransportFailure{});
+    current_ = reply(request_, "x", next_++ % 30 * 468, true);
+    return Bytes(current_);
+  }
+  [[nodiscard]] double now_s() const override { return now_s_; }
+
+ private:
+  double pause_s_;
+  double& now_s_;
+  Request request_;
+  Octets current_;
+  std::size_t next_ = 0;
+};
+
+TEST(ControlSession, ATrickledAnswerEndsAfterThreeTimeOuts) {
+  double now_s = 100;
+  ControlSession session(std::make_unique<Trickle>(2.4, now_s), kLoopback, {.timeout_s = 5});
+
+  EXPECT_EQ(session.ask({}).error().fault, ControlFault::incomplete);
+
+  EXPECT_LE(now_s - 100, 15.001);
+  EXPECT_GE(now_s - 100, 14);
+}
+
+TEST(ControlSession, MoreRetriesThanUsualHaveTheirTime) {
+  int asked = 0;
+  auto session = session_with(
+      [&](const Request&) {
+        ++asked;
+        return none();
+      },
+      kLoopback, {.retries = 5});
+
+  EXPECT_EQ(session.ask({}).error().fault, ControlFault::timeout);
+  EXPECT_EQ(asked, 6);
 }
 
 TEST(ControlSession, ContradictingFragmentsMakeNoSense) {

@@ -116,8 +116,8 @@ class Prompt::Editor {
   ::History* history_ = nullptr;
 };
 
-Prompt::Prompt(std::string program, Completer completer)
-    : is_terminal_(::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1) {
+Prompt::Prompt(std::string program, Completer completer, const volatile std::sig_atomic_t* interrupt)
+    : interrupt_(interrupt), is_terminal_(::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1) {
   if (!is_terminal_) return;
   editor_ = std::make_unique<Editor>(std::move(program), std::move(completer));
   if (!editor_->works()) editor_.reset();
@@ -125,11 +125,25 @@ Prompt::Prompt(std::string program, Completer completer)
 Prompt::~Prompt() = default;
 
 std::optional<std::string> Prompt::read(const std::string& prompt) {
-  if (editor_ != nullptr) return editor_->read(prompt);
-  if (is_terminal_) write_to(STDOUT_FILENO, prompt);
+  if (is_terminal_) return read_edited(prompt);
   auto line = read_line(STDIN_FILENO);
   if (line) without_end(*line);
   return line;
+}
+
+std::optional<std::string> Prompt::read_edited(const std::string& prompt) {
+  std::optional<std::string> line;
+  if (editor_ != nullptr) {
+    line = editor_->read(prompt);
+  } else {
+    write_to(STDOUT_FILENO, prompt);
+    line = read_line(STDIN_FILENO);
+    if (line) without_end(*line);
+  }
+  const bool is_dropped = interrupt_ != nullptr && *interrupt_ != 0;
+  if (!is_dropped) return line;
+  write_to(STDOUT_FILENO, "\n");
+  return std::string();
 }
 
 std::optional<std::string> ask_line(const std::string& question) {

@@ -3,6 +3,7 @@
 // Lines that a person types: with history, editing and completion on a terminal, plainly from a file or a pipe.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,19 +21,23 @@ using Completer = std::function<std::vector<std::string>(std::string_view line)>
 
 class Prompt {
  public:
-  /// `program`: for the user's ~/.editrc.
-  Prompt(std::string program, Completer completer);
+  /// `program`: for the user's ~/.editrc. `interrupt`: the flag that the program's handler of SIGINT sets; may be null.
+  Prompt(std::string program, Completer completer, const volatile std::sig_atomic_t* interrupt = nullptr);
   Prompt(const Prompt&) = delete;
   Prompt& operator=(const Prompt&) = delete;
   ~Prompt();
 
-  /// The next line of standard input without its end; nothing at the end of input. Only a terminal gets `prompt`.
+  /// The next line of standard input without its end; nothing at the end of input. Only a terminal gets `prompt`; what is typed
+  /// there before Ctrl-C is dropped and gives an empty line.
   [[nodiscard]] std::optional<std::string> read(const std::string& prompt);
   [[nodiscard]] bool is_terminal() const { return is_terminal_; }
 
  private:
   class Editor;
+  std::optional<std::string> read_edited(const std::string& prompt);
+
   std::unique_ptr<Editor> editor_;
+  const volatile std::sig_atomic_t* interrupt_;
   bool is_terminal_;
 };
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "client/prompt.h"
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 
+#include <pty.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -50,6 +53,58 @@ TEST(Prompt, ReadsAPipePlainlyAndLeavesTheRestToQuestions) {
   EXPECT_EQ(ask_line(""), "secret line");
   EXPECT_EQ(prompt.read("test> "), "last");
   EXPECT_EQ(prompt.read("test> "), std::nullopt);
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// What a person at a terminal would have: 0 if Ctrl-C drops a line, the next one is read, and the end of input is one.
+int after_interrupt() {
+  ::alarm(10);
+  struct sigaction action{};
+  action.sa_handler = [](int) { interrupted = 1; };
+  if (::sigaction(SIGINT, &action, nullptr) != 0) return 1;
+  Prompt prompt("test", [](std::string_view) { return std::vector<std::string>(); }, &interrupted);
+  if (prompt.read("first> ") != "") return 2;
+  if (interrupted == 0) return 3;
+  interrupted = 0;
+  if (prompt.read("second> ") != "peers") return 4;
+  return prompt.read("third> ") ? 5 : 0;
+}
+
+/// Reads what a terminal shows until `wanted` is there.
+bool shows(int terminal, const std::string& wanted) {
+  std::string seen;
+  char part[256];
+  while (seen.find(wanted) == std::string::npos) {
+    const ssize_t got = ::read(terminal, part, sizeof part);
+    if (got <= 0) return false;
+    seen.append(part, static_cast<std::size_t>(got));
+  }
+  return true;
+}
+
+TEST(Prompt, CtrlCDropsTheLineAndNothingElse) {
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  ASSERT_GE(child, 0);
+  if (child == 0) ::_exit(after_interrupt());
+
+  const auto type = [&](std::string_view keys) {
+    EXPECT_EQ(::write(terminal, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+  };
+  EXPECT_TRUE(shows(terminal, "first> "));
+  type("abc");
+  EXPECT_TRUE(shows(terminal, "abc"));
+  type("\x03");
+  EXPECT_TRUE(shows(terminal, "second> "));
+  type("peers\n");
+  EXPECT_TRUE(shows(terminal, "third> "));
+  type("\x04");
+
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  ::close(terminal);
 }
 
 TEST(Prompt, CutsALineThatIsTooLong) {

@@ -72,10 +72,11 @@ std::vector<std::string> commands_of(const client::Arguments& arguments) {
 }
 
 void converse(Console& console) {
-  client::Prompt prompt("ntpdc", complete);
-  while (const auto line = prompt.read("ntpdc> ")) {
+  client::Prompt prompt("ntpdc", complete, &interrupt_flag);
+  for (;;) {
     interrupt_flag = 0;
-    if (!console.run(*line)) return;
+    const auto line = prompt.read("ntpdc> ");
+    if (!line || !console.run(*line)) return;
   }
 }
 

@@ -67,9 +67,16 @@ double average_interval_s(const ListedClient& client) {
   return (client.last - client.first).seconds() / static_cast<double>(client.count);
 }
 
-ClientList::End ClientList::fetch(const Ask& ask, const std::function<bool()>& is_interrupted) {
+ClientList::End ClientList::fetch(const Ask& ask, const std::function<bool()>& is_interrupted,
+                                  const std::function<double()>& uptime_s) {
+  const double give_up_at = uptime_s() + kLongestFetch_s;
   if (!renew_nonce(ask)) return failure_.fault == ControlFault::interrupted ? End::interrupted : End::failed;
   while (!is_interrupted()) {
+    if (uptime_s() >= give_up_at) {
+      failure_ = {.fault = ControlFault::malformed,
+                  .detail = fmt::format("its list of clients didn't end within {:.0f} seconds", kLongestFetch_s)};
+      return End::failed;
+    }
     const std::string data = request_text();
     const auto answer = ask({.opcode = wire::ControlOpcode::read_clients, .data = data});
     const Step step = answer ? take(answer->data) : after_failure(ask, answer.error());
@@ -144,22 +151,30 @@ ClientList::Step ClientList::take(const std::string& data) {
   last_answer_ = data;
   NumberedRows rows = numbered_rows(client::parse_variables(data));
   if (auto nonce = client::find_value(rows.others, "nonce"); nonce && nonce->size() <= kMostNonce) nonce_ = *nonce;
-  bool has_news = false;
+  std::size_t news = 0;
   for (const auto& [index, row] : rows.rows) {
     auto client = client_of(row);
-    if (client && clients_.size() < kMaxListedClients) has_news = add(*std::move(client)) || has_news;
+    if (client && clients_.size() < kMaxListedClients && add(*std::move(client))) ++news;
   }
   skipped_ = 0;
   const auto now = client::find_value(rows.others, "now");
   if (now) now_ = client::parse_stamp(*now);
   if (now || clients_.size() >= kMaxListedClients) return Step::complete;
-  if (!has_news && ++failures_ > kMostFailures) {
+  poor_answers_ = is_poor(news) ? poor_answers_ + 1 : 0;
+  if ((news == 0 && ++failures_ > kMostFailures) || poor_answers_ > kMostPoorAnswers) {
     failure_ = {.fault = ControlFault::malformed, .detail = "its list of clients neither goes on nor ends"};
     return Step::failed;
   }
-  if (has_news) failures_ = 0;
+  if (news > 0) failures_ = 0;
   if (is_growing_) fragments_ = std::min(kMostFragments, fragments_ * 2);
   return Step::go_on;
+}
+
+bool ClientList::is_poor(std::size_t news) const {
+  // A datagram holds three rows, or two of long addresses.
+  constexpr std::size_t kFewRows = 8;
+  const std::size_t expected = std::min(kFewRows, fragments_);
+  return news < (options_.rows > 0 ? std::min(expected, options_.rows) : expected);
 }
 
 bool ClientList::add(ListedClient client) {

@@ -40,6 +40,10 @@ struct ClientListOptions {
 };
 
 inline constexpr std::size_t kMaxListedClients = 2'000'000;
+/// However many rows still come: after so long a list isn't asked for any further.
+inline constexpr double kLongestFetch_s = 300;
+/// Most answers in a row that bring next to nothing, though there is room for more.
+inline constexpr int kMostPoorAnswers = 100;
 /// Most datagrams that one part is asked for: what fits into the longest answer.
 inline constexpr std::size_t kMostFragments = 128;
 
@@ -51,8 +55,8 @@ class ClientList {
 
   explicit ClientList(ClientListOptions options) : options_(std::move(options)), fragments_(options_.fragments) {}
 
-  /// Asks until all is there. `is_interrupted` is looked at between parts.
-  End fetch(const Ask& ask, const std::function<bool()>& is_interrupted);
+  /// Asks until all is there. `is_interrupted` and the clock `uptime_s` are looked at between parts.
+  End fetch(const Ask& ask, const std::function<bool()>& is_interrupted, const std::function<double()>& uptime_s);
 
   [[nodiscard]] const std::vector<ListedClient>& clients() const { return clients_; }
   /// How often a client came again while the list was fetched.
@@ -71,11 +75,14 @@ class ClientList {
   Step after_failure(const Ask& ask, const client::ControlFailure& failure);
   Step take(const std::string& data);
   bool add(ListedClient client);
+  /// True if an answer with so many news holds far less than there was room for.
+  [[nodiscard]] bool is_poor(std::size_t news) const;
 
   ClientListOptions options_;
   std::size_t fragments_;
   std::size_t skipped_ = 0;  ///< of the newest entries, which the server no longer has as we know them
   int failures_ = 0;         ///< in a row
+  int poor_answers_ = 0;     ///< in a row
   bool is_growing_ = true;
   std::string nonce_;
   std::string last_answer_;

@@ -58,12 +58,13 @@ struct ListServer {
 };
 
 const auto kNever = [] { return false; };
+const auto kNoTime = [] { return 0.0; };
 
 TEST(ClientList, IsFetchedInPartsUntilTheServerSaysItsTime) {
   ListServer server;
   ClientList list({});
 
-  EXPECT_EQ(list.fetch(std::ref(server), kNever), ClientList::End::complete);
+  EXPECT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::complete);
 
   EXPECT_EQ(list.clients().size(), 1000U);
   EXPECT_EQ(server.asked, 10);
@@ -76,7 +77,7 @@ TEST(ClientList, AsksForFewerDatagramsWhereManyGetLost) {
   ListServer server{.most_fragments = 10};
   ClientList list({});
 
-  EXPECT_EQ(list.fetch(std::ref(server), kNever), ClientList::End::complete);
+  EXPECT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::complete);
 
   EXPECT_EQ(list.clients().size(), 1000U);
   EXPECT_EQ(server.refused, 2);
@@ -87,7 +88,7 @@ TEST(ClientList, WhatThereIsIsKeptWhenTheUserHasEnough) {
   ClientList list({});
   int looked = 0;
 
-  EXPECT_EQ(list.fetch(std::ref(server), [&] { return ++looked > 3; }), ClientList::End::interrupted);
+  EXPECT_EQ(list.fetch(std::ref(server), [&] { return ++looked > 3; }, kNoTime), ClientList::End::interrupted);
 
   EXPECT_EQ(list.clients().size(), 300U);
 }
@@ -96,7 +97,7 @@ TEST(ClientList, AServerThatForgetsEverythingEnds) {
   ListServer server{.forgets = true};
   ClientList list({});
 
-  EXPECT_EQ(list.fetch(std::ref(server), kNever), ClientList::End::failed);
+  EXPECT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::failed);
 
   EXPECT_LT(server.asked, 20);
 }
@@ -112,10 +113,58 @@ TEST(ClientList, AServerThatRepeatsItselfEnds) {
         return ControlAnswer{
             .data = "nonce=1, addr.0=10.0.0.1:123, last.0=0x1.0, first.0=0x1.0, ct.0=1, mv.0=35, rs.0=0x0"};
       },
-      kNever);
+      kNever, kNoTime);
 
   EXPECT_EQ(end, ClientList::End::failed);
   EXPECT_LT(asked, 20);
+}
+
+/// Says `rows` new clients each time, and never that this is all.
+struct EndlessServer {
+  int rows = 3;
+  int asked = 0;
+
+  std::expected<ControlAnswer, ControlFailure> operator()(const ControlRequest& request) {
+    std::string data = "nonce=1";
+    if (request.opcode == wire::ControlOpcode::request_nonce) return ControlAnswer{.data = data};
+    for (int i = 0; i < rows; ++i) {
+      const int number = asked * rows + i;
+      data += fmt::format(
+          ", addr.{0}=10.{1}.{2}.{3}:123, last.{0}=0x{4:08x}.0, first.{0}=0x1.0, ct.{0}=1, mv.{0}=35, rs.{0}=0x0", i,
+          number >> 16, number >> 8 & 0xff, number & 0xff, number + 1);
+    }
+    ++asked;
+    return ControlAnswer{.data = data};
+  }
+};
+
+TEST(ClientList, AServerThatSaysAFewRowsForEverEnds) {
+  EndlessServer server;
+  ClientList list({});
+
+  EXPECT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::failed);
+
+  EXPECT_EQ(list.failure().detail, "its list of clients neither goes on nor ends");
+  EXPECT_EQ(server.asked, kMostPoorAnswers + 1);
+}
+
+TEST(ClientList, FewRowsAreFineWhereFewAreAskedFor) {
+  ListServer server{.clients = 1000, .rows = 3};
+  ClientList list({.rows = 3});
+
+  EXPECT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::complete);
+}
+
+TEST(ClientList, AnEndlessListEndsAfterFiveMinutes) {
+  EndlessServer server{.rows = 20};
+  ClientList list({});
+
+  const auto end = list.fetch(std::ref(server), kNever, [&] { return server.asked * 4.0; });
+
+  EXPECT_EQ(end, ClientList::End::failed);
+  EXPECT_EQ(server.asked, 75);
+  EXPECT_EQ(list.clients().size(), 1500U);
+  EXPECT_NE(list.failure().detail.find("300 seconds"), std::string::npos);
 }
 
 TEST(ClientList, AClientThatComesAgainIsAnUpdate) {
@@ -130,7 +179,7 @@ TEST(ClientList, AClientThatComesAgainIsAnUpdate) {
                 "nonce=1, addr.0=[2001:db8::1]:123, last.0=0x{}.0, first.0=0x1.0, ct.0={}, mv.0=35, rs.0=0x20{}", part,
                 part, part == 2 ? ", now=0x9.0" : "")};
       },
-      kNever);
+      kNever, kNoTime);
 
   EXPECT_EQ(end, ClientList::End::complete);
   ASSERT_EQ(list.clients().size(), 1U);
@@ -146,7 +195,7 @@ TEST(ClientList, ARefusalIsTold) {
       [](const ControlRequest&) -> std::expected<ControlAnswer, ControlFailure> {
         return std::unexpected(ControlFailure{.fault = ControlFault::told, .code = wire::ControlError::permission});
       },
-      kNever);
+      kNever, kNoTime);
 
   EXPECT_EQ(end, ClientList::End::failed);
   EXPECT_EQ(list.failure().code, wire::ControlError::permission);
@@ -156,7 +205,7 @@ TEST(ClientList, AHundredThousandClientsAreFetchedInParts) {
   ListServer server{.clients = 100000, .rows = 256};
   ClientList list({});
 
-  EXPECT_EQ(list.fetch(std::ref(server), kNever), ClientList::End::complete);
+  EXPECT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::complete);
 
   EXPECT_EQ(list.clients().size(), 100000U);
 }
@@ -164,7 +213,7 @@ TEST(ClientList, AHundredThousandClientsAreFetchedInParts) {
 TEST(SortClients, KnowsFourOrdersAndTheirReverse) {
   ListServer server{.clients = 20};
   ClientList list({});
-  ASSERT_EQ(list.fetch(std::ref(server), kNever), ClientList::End::complete);
+  ASSERT_EQ(list.fetch(std::ref(server), kNever, kNoTime), ClientList::End::complete);
   const auto first = [&](std::string_view order) {
     auto clients = list.clients();
     EXPECT_TRUE(sort_clients(clients, order)) << order;

@@ -221,6 +221,160 @@ TEST(Json, HasNumbersAsNumbersAndErrorsAsMembers) {
             "server\"}\n");
 }
 
+/// Ten sources, of which those up to `last` answer.
+client::test::FakeTransport::Server sources_up_to(int last, int* asked) {
+  return [last, asked](const Request& request) {
+    if (request.header.opcode == 1) {
+      std::string list;
+      for (char id = 1; id <= 10; ++id) list += std::string("\x00", 1) + id + std::string("\x96\x1a", 2);
+      return Replies{reply(request, list)};
+    }
+    ++*asked;
+    return request.header.association_id <= last ? one_source(request, kSource) : Replies();
+  };
+}
+
+TEST(Peers, StopAfterThreeSourcesWithoutAnAnswer) {
+  int asked = 0;
+  Stage stage(sources_up_to(2, &asked));
+
+  stage.run({"peers"});
+
+  EXPECT_EQ(std::ranges::count(stage.out, '*'), 2) << stage.out;
+  EXPECT_EQ(asked, 2 + 3 * 2);  // each silent one twice
+  EXPECT_EQ(stage.error, "10.77.0.5: timed out, nothing received\n***Request timed out\n");
+}
+
+TEST(Peers, PrintWhatThereIsAfterTwoMinutes) {
+  int asked = 0;
+  Stage stage(sources_up_to(10, &asked));
+  stage.context.world.uptime_s = [&] { return asked * 30.0; };
+
+  stage.run({"peers"});
+
+  EXPECT_EQ(std::ranges::count(stage.out, '*'), 4) << stage.out;
+  EXPECT_EQ(stage.error, "***Stopped after 120 seconds\n");
+}
+
+TEST(Json, ABillboardThatLacksSourcesIsAnError) {
+  int asked = 0;
+  Stage stage(sources_up_to(2, &asked));
+  stage.context.settings.is_json = true;
+
+  EXPECT_EQ(stage.run({"peers"}), Ended::badly);
+
+  EXPECT_NE(stage.out.find(R"("result": {"rows": [{)"), std::string::npos) << stage.out;
+  EXPECT_NE(stage.out.find(R"(, "error": "10.77.0.5: timed out, nothing received\u000a***Request timed out"})"),
+            std::string::npos)
+      << stage.out;
+}
+
+TEST(Json, AListOfClientsThatIsCutShortIsAnError) {
+  std::sig_atomic_t interrupt = 0;
+  Stage stage([&](const Request& request) {
+    if (request.header.opcode == 12) return Replies{reply(request, "nonce=1")};
+    interrupt = 1;
+    return Replies{
+        reply(request, "nonce=2, addr.0=192.0.2.7:123, last.0=0x1.0, first.0=0x1.0, ct.0=1, mv.0=35, rs.0=0x0")};
+  });
+  stage.context.world.interrupt = &interrupt;
+  stage.context.settings.is_json = true;
+
+  EXPECT_EQ(stage.run({"mrulist"}), Ended::badly);
+
+  EXPECT_NE(stage.out.find(R"("address": "192.0.2.7"}]}, "error": "***Interrupted"})"), std::string::npos) << stage.out;
+}
+
+TEST(Json, AVariableListThatLacksAssociationsIsAnError) {
+  int asked = 0;
+  Stage stage(sources_up_to(2, &asked));
+  stage.context.settings.is_json = true;
+
+  EXPECT_EQ(stage.run({"mrv &1 &3 offset"}), Ended::badly);
+
+  EXPECT_NE(stage.out.find(R"("result": {"lists": [{)"), std::string::npos) << stage.out;
+  EXPECT_NE(stage.out.find(R"("error": "10.77.0.5: timed out)"), std::string::npos) << stage.out;
+}
+
+TEST(Json, AHostThatIsNotFoundIsAnErrorOfEachCommand) {
+  Stage stage([](const Request& request) { return one_source(request, kSource); });
+  stage.context.settings.is_json = true;
+
+  EXPECT_EQ(stage.run({"peers", "as"}, {"192.0.2.1:99999"}), Ended::badly);
+
+  EXPECT_EQ(std::ranges::count(stage.out, '\n'), 2) << stage.out;
+  EXPECT_TRUE(stage.out.starts_with(R"({"host": "192.0.2.1:99999", "command": "peers", "error": ")")) << stage.out;
+  EXPECT_NE(stage.out.find(R"("command": "as", "error": ")"), std::string::npos) << stage.out;
+}
+
+TEST(Json, ARefusedChangeIsAnError) {
+  Stage stage([](const Request& request) {
+    const bool is_good = request.data == "tos minsane 1" || request.data == "a.conf";
+    if (request.header.opcode == 9)
+      return Replies{reply(request, is_good ? "Configuration saved to 'a.conf'\r\n" : "saveconfig prohibited\r\n")};
+    return Replies{reply(request, is_good ? "Config Succeeded\r\n" : "column 4 syntax error\r\n")};
+  });
+  stage.context.set_credentials(*client::key_of_password(1, "MD5", "x"));
+  stage.context.settings.is_json = true;
+
+  EXPECT_EQ(stage.run({":config tos minsane 1", "saveconfig a.conf"}), Ended::well) << stage.out;
+  EXPECT_EQ(stage.out.find("error"), std::string::npos) << stage.out;
+  EXPECT_EQ(stage.run({":config tos nonsense"}), Ended::badly);
+  EXPECT_NE(stage.out.find(R"("error": "column 4 syntax error"})"), std::string::npos) << stage.out;
+  EXPECT_EQ(stage.run({"saveconfig b.conf"}), Ended::badly);
+  EXPECT_NE(stage.out.find(R"("error": "saveconfig prohibited"})"), std::string::npos) << stage.out;
+}
+
+TEST(ClientFilters, WordsStandForBits) {
+  std::string asked;
+  Stage stage([&](const Request& request) {
+    if (request.header.opcode != 12) asked = request.data;
+    return Replies{reply(request, "nonce=1, now=0x1.0")};
+  });
+
+  stage.run({"mrulist limited"});
+  EXPECT_TRUE(asked.ends_with(", resany=0x20")) << asked;
+  stage.run({"mrulist kod mincount=2 limited"});
+  EXPECT_TRUE(asked.ends_with(", mincount=2, resany=0x420")) << asked;
+}
+
+/// A file for the time of a test.
+struct TemporaryFile {
+  explicit TemporaryFile(const std::string& text)
+      : path(testing::TempDir() + "ntpq_config." + std::to_string(::getpid())) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() { std::remove(path.c_str()); }
+  std::string path;
+};
+
+TEST(ConfigFromFile, RefusesWhatIsNoFileAndWhatIsTooLong) {
+  Stage stage([](const Request& request) { return Replies{reply(request, "Config Succeeded\r\n")}; });
+  stage.context.set_credentials(*client::key_of_password(1, "MD5", "x"));
+  const TemporaryFile large(std::string((1 << 20) + 1, '#'));
+
+  EXPECT_EQ(stage.run({"config-from-file /"}), Ended::badly);
+  EXPECT_EQ(stage.error, "***`/' is neither a file nor a pipe\n");
+  EXPECT_EQ(stage.run({"config-from-file /dev/zero"}), Ended::badly);
+  EXPECT_EQ(stage.run({"config-from-file " + large.path}), Ended::badly);
+  EXPECT_NE(stage.error.find("has more than 1048576 octets"), std::string::npos) << stage.error;
+}
+
+TEST(ConfigFromFile, SaysWhichLinesWereRefused) {
+  Stage stage([](const Request& request) {
+    return Replies{reply(request, request.data == "bad" ? "column 0 syntax error\r\n" : "Config Succeeded\r\n")};
+  });
+  stage.context.set_credentials(*client::key_of_password(1, "MD5", "x"));
+  stage.context.settings.is_json = true;
+  const TemporaryFile file("tos minsane 1\n# nothing\nbad\n");
+
+  EXPECT_EQ(stage.run({"config-from-file " + file.path}), Ended::badly);
+
+  EXPECT_NE(stage.out.find(R"("error": "line 3: column 0 syntax error"})"), std::string::npos) << stage.out;
+}
+
 TEST(Keys, AreAskedForOnceAndTakenFromAFileBefore) {
   std::vector<bool> proven;
   Stage stage([&](const Request& request) {

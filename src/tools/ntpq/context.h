@@ -56,6 +56,7 @@ struct World {
   std::function<std::optional<std::string>(const std::string&)> ask_hidden;  ///< the same, unseen
   std::function<void(std::string_view)> tell;                                ///< a note on standard error, as it stands
   const volatile std::sig_atomic_t* interrupt = nullptr;
+  std::function<double()> uptime_s = [] { return 0.0; };  ///< a clock that only goes forward
 };
 
 struct ChosenHost {

@@ -36,15 +36,22 @@ Outcome outcome_of(Context& context, std::string_view typed, CommandLine& line) 
   return run(context, line);
 }
 
-std::string json_line(const Context& context, std::string_view typed, const Outcome& outcome) {
+std::string json_line(client::Json host, std::string_view typed, const Outcome& outcome) {
   client::Json out;
-  out.add("host", context.host() ? client::Json(context.host()->name) : client::Json());
+  out.add("host", std::move(host));
   out.add("command", typed);
-  if (!outcome)
-    out.add("error", outcome.error().text);
-  else
-    out.add("result", to_json(*outcome));
+  if (outcome) out.add("result", to_json(*outcome));
+  const std::string& fault = outcome ? fault_of(*outcome) : outcome.error().text;
+  if (!fault.empty()) out.add("error", fault);
   return out.text() + "\n";
+}
+
+/// Tells that none of these commands could be sent to a host.
+void complain(const std::string& host, const std::string& why, const std::vector<std::string>& lines, bool is_json,
+              const Streams& streams) {
+  if (!is_json || lines.empty()) streams.error("ntpq: " + why + "\n");
+  if (!is_json) return;
+  for (const std::string& line : lines) streams.out(json_line(host, line, failure(why)));
 }
 
 }  // namespace
@@ -58,14 +65,20 @@ Ended execute(Context& context, std::string_view line, const Streams& streams) {
     streams.error(outcome.error().text + "\n");
     return Ended::badly;
   }
-  const std::string text = context.settings.is_json ? json_line(context, line, outcome) : to_text(*outcome);
+  const bool is_json = context.settings.is_json;
+  const auto host = context.host() ? client::Json(context.host()->name) : client::Json();
+  const std::string text = is_json ? json_line(host, line, outcome) : to_text(*outcome);
   if (parsed.redirect.empty()) {
     streams.out(text);
   } else if (const auto written = write_file(parsed.redirect, text); !written) {
     streams.error(written.error().text + "\n");
     return Ended::badly;
   }
-  return outcome ? Ended::well : Ended::badly;
+  if (!outcome) return Ended::badly;
+  const std::string& fault = fault_of(*outcome);
+  // What a server says to a change is among the lines.
+  if (!fault.empty() && !is_json && !std::holds_alternative<Text>(*outcome)) streams.error(fault + "\n");
+  return fault.empty() ? Ended::well : Ended::badly;
 }
 
 Ended execute_all(Context& context, const std::vector<std::string>& hosts, const std::vector<std::string>& lines,
@@ -77,14 +90,15 @@ Ended execute_all(Context& context, const std::vector<std::string>& hosts, const
   bool is_first_host = true;
   for (const std::string& host : hosts) {
     if (const auto chosen = context.choose_host(host, context.settings.family); !chosen) {
-      streams.error("ntpq: " + chosen.error() + "\n");
+      complain(host, chosen.error(), lines, context.settings.is_json, streams);
       ended = Ended::badly;
       continue;
     }
     if (!std::exchange(is_first_host, false) && has_gaps) streams.out("\n");
     bool is_first = true;
     for (const std::string& line : lines) {
-      if (context.has_ended || context.is_interrupted()) return ended;
+      if (context.has_ended) return ended;
+      if (context.is_interrupted()) return Ended::badly;
       if (!std::exchange(is_first, false) && has_gaps) streams.out("\n");
       if (execute(context, line, streams) == Ended::badly) ended = Ended::badly;
     }

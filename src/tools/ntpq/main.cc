@@ -63,6 +63,12 @@ Timestamp system_time() {
   return Timestamp::from_parts(seconds, 0) + Span::from_nanoseconds(now.tv_nsec);
 }
 
+double uptime_s() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 ntpq::World real_world() {
   return {.connect =
               [](const Endpoint& server, const client::ControlOptions& options) {
@@ -73,7 +79,8 @@ ntpq::World real_world() {
           .ask_line = client::ask_line,
           .ask_hidden = client::ask_hidden,
           .tell = [](std::string_view text) { print(stderr, text); },
-          .interrupt = &interrupted};
+          .interrupt = &interrupted,
+          .uptime_s = uptime_s};
 }
 
 /// False: a message was printed.
@@ -125,7 +132,7 @@ std::vector<std::string> commands_of(const client::Arguments& arguments) {
 }
 
 ntpq::Ended read_commands(ntpq::Context& context, const ntpq::Streams& streams) {
-  client::Prompt prompt("ntpq", ntpq::complete);
+  client::Prompt prompt("ntpq", ntpq::complete, &interrupted);
   ntpq::Ended ended = ntpq::Ended::well;
   while (!context.has_ended) {
     interrupted = 0;

@@ -33,9 +33,14 @@ std::unexpected<Failure> wrong(const std::string& word, const char* expected) {
 
 std::expected<Wanted, Failure> wanted_of(const Words& words) {
   Wanted wanted;
+  unsigned any_of = 0;
   for (const std::string& word : words) {
+    if (word == "limited" || word == "kod") {
+      any_of |= word == "kod" ? kKod : kLimited;
+      continue;
+    }
     const std::size_t equals = word.find('=');
-    if (equals == std::string::npos) return wrong(word, "a tag and a value, as in mincount=2");
+    if (equals == std::string::npos) return wrong(word, "limited, kod, or a tag and a value, as in mincount=2");
     const std::string tag = word.substr(0, equals);
     const std::string value = word.substr(equals + 1);
     if (tag == "sort") {
@@ -61,6 +66,7 @@ std::expected<Wanted, Failure> wanted_of(const Words& words) {
                      "sort, limit, frags (1 to 128), mincount, minlstint, maxlstint, recent, resall, resany or laddr");
     }
   }
+  if (any_of != 0) wanted.list.filters += fmt::format(", resany=0x{:x}", any_of);
   return wanted;
 }
 
@@ -92,7 +98,7 @@ ClientList::End fetch(Context& context, ClientList& list) {
         request.is_proven = context.has_key();
         return context.try_ask(request);
       },
-      [&] { return context.is_interrupted(); });
+      [&] { return context.is_interrupted(); }, context.world.uptime_s);
 }
 
 bool is_refusal(const client::ControlFailure& failure) {
@@ -113,17 +119,18 @@ Outcome run_mrulist(Context& context, const Words& words) {
     list = ClientList(wanted->list);
     end = fetch(context, list);
   }
-  if (end == ClientList::End::failed) {
-    const Failure fault = Context::failure_of(list.failure(), context.host()->name);
-    if (list.clients().empty()) return std::unexpected(fault);
-    context.world.tell(fault.text + "\n");
-  }
+  std::string fault;
+  if (end == ClientList::End::failed) fault = Context::failure_of(list.failure(), context.host()->name).text;
+  if (end == ClientList::End::interrupted) fault = client::to_text({.fault = client::ControlFault::interrupted});
+  if (!fault.empty() && list.clients().empty()) return failure(std::move(fault));
   context.world.tell(
       fmt::format("\rRetrieved {} unique MRU entries and {} updates.\n", list.clients().size(), list.updates()));
-  if (context.settings.is_raw) return VariableList{.raw = printable(list.last_answer(), true)};
+  if (context.settings.is_raw)
+    return VariableList{.raw = printable(list.last_answer(), true), .fault = std::move(fault)};
   std::vector<ListedClient> clients = list.clients();
   static_cast<void>(sort_clients(clients, wanted->order));
-  Table table{.head = {"lstint avgint rstr r m v  count rport remote address", std::string(78, '=')}};
+  Table table{.head = {"lstint avgint rstr r m v  count rport remote address", std::string(78, '=')},
+              .fault = std::move(fault)};
   table.rows.reserve(clients.size());
   for (const ListedClient& client : clients) table.rows.push_back(row_of(context, client, list.now()));
   return table;

@@ -172,6 +172,53 @@ bool is_wanted(const Peer& peer, std::optional<Family> family) {
   return source && source->family() == *family;
 }
 
+bool is_silence(const client::ControlFailure& failure) {
+  return failure.fault == client::ControlFault::timeout || failure.fault == client::ControlFault::incomplete;
+}
+
+/// Asks for the variables of one source after another, as long as that makes sense.
+class Asker {
+ public:
+  explicit Asker(Context& context) : context_(context), give_up_at_(context.world.uptime_s() + kLongest_s) {}
+
+  /// Nothing if there is no answer; `has_ended()` says whether to go on.
+  std::optional<client::ControlAnswer> ask(const Association& association) {
+    if (context_.world.uptime_s() >= give_up_at_)
+      return end(fmt::format("***Stopped after {:.0f} seconds", kLongest_s));
+    auto answer = context_.try_ask({.association_id = association.id});
+    if (answer) {
+      silent_ = 0;
+      return *std::move(answer);
+    }
+    // One that ended between list and question is left out.
+    const bool has_gone = answer.error().fault == client::ControlFault::told &&
+                          answer.error().code == wire::ControlError::unknown_association;
+    if (has_gone) return std::nullopt;
+    fault_ = Context::failure_of(answer.error(), context_.host()->name).text;
+    has_ended_ = !is_silence(answer.error()) || ++silent_ >= kMostSilent;
+    return std::nullopt;
+  }
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
+  /// Why sources are missing; empty if none is.
+  [[nodiscard]] const std::string& fault() const { return fault_; }
+
+ private:
+  static constexpr int kMostSilent = 3;
+  static constexpr double kLongest_s = 120;
+
+  std::nullopt_t end(std::string why) {
+    fault_ = std::move(why);
+    has_ended_ = true;
+    return std::nullopt;
+  }
+
+  Context& context_;
+  double give_up_at_;
+  int silent_ = 0;  ///< in a row
+  bool has_ended_ = false;
+  std::string fault_;
+};
+
 Outcome show(Context& context, const Words& words, const Billboard& billboard) {
   std::optional<Family> family;
   if (!words.empty()) {
@@ -182,20 +229,13 @@ Outcome show(Context& context, const Words& words, const Billboard& billboard) {
   if (!associations) return std::unexpected(associations.error());
   if (associations->empty()) return failure("No association IDs returned");
   Table table{.head = head_of(context, billboard.style)};
+  Asker asker(context);
   for (const Association& association : *associations) {
     const bool is_in_use = (association.status & (kPeerConfigured | kPeerReachable)) != 0;
     if (billboard.which == Which::in_use && !is_in_use) continue;
-    const auto answer = context.try_ask({.association_id = association.id});
-    if (!answer) {
-      // One that ended between list and question is left out; anything else ends the list.
-      const bool has_gone = answer.error().fault == client::ControlFault::told &&
-                            answer.error().code == wire::ControlError::unknown_association;
-      if (has_gone) continue;
-      const Failure fault = Context::failure_of(answer.error(), context.host()->name);
-      if (table.rows.empty()) return std::unexpected(fault);
-      context.world.tell(fault.text + "\n");
-      return table;
-    }
+    const auto answer = asker.ask(association);
+    if (asker.has_ended()) break;
+    if (!answer) continue;
     const Peer peer{
         .id = association.id, .status = answer->header.status, .variables = client::parse_variables(answer->data)};
     if (!is_wanted(peer, family)) continue;
@@ -203,6 +243,8 @@ Outcome show(Context& context, const Words& words, const Billboard& billboard) {
     if (context.host_count > 1) line = left(printable(context.host()->name), context.host_width) + " " + line;
     table.rows.push_back({.text = std::move(line), .value = json_of(context, peer)});
   }
+  if (table.rows.empty() && !asker.fault().empty()) return failure(asker.fault());
+  table.fault = asker.fault();
   return table;
 }
 

@@ -31,7 +31,8 @@ struct Done {};
 
 /// Lines that stand for themselves.
 struct Text {
-  std::string lines;  ///< printable, each with its newline
+  std::string lines;         ///< printable, each with its newline
+  std::string refusal = {};  ///< the part of `lines` that says that a change wasn't made; empty if all is well
 };
 
 struct CookedVariable {
@@ -44,11 +45,14 @@ struct VariableList {
   std::vector<CookedVariable> variables;
   /// `raw`: what the server sent, line by line, instead of the variables.
   std::optional<std::string> raw;
+  std::string fault =
+      {};  ///< why something is missing: printed after what there is, without a newline; empty if nothing is
 };
 /// Of several associations.
 struct VariableLists {
   std::vector<VariableList> lists;
-  bool has_gaps = false;  ///< an empty line between two
+  bool has_gaps = false;   ///< an empty line between two
+  std::string fault = {};  ///< as above
 };
 
 /// "label:   value" lines.
@@ -71,6 +75,7 @@ struct TableRow {
 struct Table {
   std::vector<std::string> head;
   std::vector<TableRow> rows;
+  std::string fault = {};  ///< as above
 };
 
 using Result = std::variant<Done, Text, VariableList, VariableLists, Report, Table>;
@@ -83,6 +88,9 @@ struct Failure {
 using Outcome = std::expected<Result, Failure>;
 
 inline std::unexpected<Failure> failure(std::string text) { return std::unexpected(Failure{std::move(text)}); }
+
+/// Why a result is no success, or not all of one; empty otherwise.
+[[nodiscard]] const std::string& fault_of(const Result& result);
 
 /// The text of a result, as the reference implementation prints it. Ends with a newline unless it is empty.
 [[nodiscard]] std::string to_text(const Result& result);

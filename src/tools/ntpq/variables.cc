@@ -127,7 +127,7 @@ Outcome show_many(Context& context, const Words& words, const std::string& names
     auto list = ask(context, {.association_id = association.id, .names = names}, &nothing);
     if (!list) {
       if (lists.lists.empty()) return std::unexpected(list.error());
-      context.world.tell(list.error().text + "\n");
+      lists.fault = list.error().text;
       return lists;
     }
     if (nothing.empty()) lists.lists.push_back(*std::move(list));

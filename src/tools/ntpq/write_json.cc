@@ -76,7 +76,20 @@ struct Writer {
   }
 };
 
+struct FaultFinder {
+  const std::string& operator()(const Text& text) const { return text.refusal; }
+  const std::string& operator()(const VariableList& list) const { return list.fault; }
+  const std::string& operator()(const VariableLists& lists) const { return lists.fault; }
+  const std::string& operator()(const Table& table) const { return table.fault; }
+  const std::string& operator()(const auto&) const {
+    static const std::string none;
+    return none;
+  }
+};
+
 }  // namespace
+
+const std::string& fault_of(const Result& result) { return std::visit(FaultFinder{}, result); }
 
 client::Json to_json(const Result& result) { return std::visit(Writer{}, result); }
 
