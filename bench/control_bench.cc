@@ -41,7 +41,7 @@ class Facts final : public control::Facts {
   std::span<const state::InterfaceView> interfaces() override { return {}; }
   const state::VariableSet& variables() override { return variables_; }
   const policy::Policy& policy() override { return policy_; }
-  std::span<const std::uint64_t> rule_hits() override { return {}; }
+  std::uint64_t rule_hits(std::size_t) override { return 0; }
   const policy::ClientTable* clients() override { return clients_.get(); }
   policy::ListedClients listed_clients() override { return {}; }
 
