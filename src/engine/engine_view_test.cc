@@ -120,6 +120,7 @@ TEST(View, NothingIsKnownBeforeTheFirstAnswer) {
   EXPECT_TRUE(source.origin.is_unknown());
   EXPECT_EQ(source.local.address, Address());
   EXPECT_EQ(source.peer_mode, wire::Mode::reserved);
+  EXPECT_EQ(source.peer_poll_log2s, 10);
   EXPECT_EQ(source.candidate_order, 0U);
   EXPECT_GT(source.unreach, 0U);
   EXPECT_LT(world.view().system.since_update_s, 0);

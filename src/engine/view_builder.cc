@@ -11,6 +11,9 @@
 namespace ntp::engine {
 namespace {
 
+/// What the reference implementation shows of who has not said yet how often it polls: tools show the lesser of both polls.
+constexpr std::int8_t kUnheardPoll_log2s = 10;
+
 std::string waiting_for(const ViewParts& parts) {
   if (parts.system.is_synchronized()) return {};
   if (!parts.progress.waiting_for.empty() && parts.progress.first_reply_at) return parts.progress.waiting_for;
@@ -58,7 +61,7 @@ void add_exchange(const Association& a, const ViewParts& parts, state::SourceVie
   // The engine doesn't know the ports of its sockets; who does fills them in.
   if (peer.local) view.local = {*peer.local, 0};
   view.peer_mode = peer.mode;
-  view.peer_poll_log2s = peer.poll_log2s;
+  view.peer_poll_log2s = peer.mode == wire::Mode::reserved ? kUnheardPoll_log2s : peer.poll_log2s;
   if (a.is_local_clock()) {  // as the reference implementation shows a clock: a server at this host that polls as we do
     view.local = {Address::v4(kLoopback), wire::kPort};
     view.peer_mode = wire::Mode::server;
