@@ -147,7 +147,7 @@ TEST_F(Writes, CVE_2015_8140_NoFloodOfWritesMakesRoomForAReplay) {
 TEST_F(Writes, CVE_2015_8140_WritesWithoutNoncesPushOutNoneThatHadOne) {
   const std::string nonced = with_nonce("unpeer 192.0.2.1");
   const Octets payload = request(configure(nonced));
-  bench.send(payload);
+  const auto first = bench.send(payload);
   const Endpoint remote = bench.remote;
   bench.be_this_host();
   for (int i = 0; i < 2000; ++i) {
@@ -158,10 +158,12 @@ TEST_F(Writes, CVE_2015_8140_WritesWithoutNoncesPushOutNoneThatHadOne) {
   bench.is_this_host = false;
   const std::size_t before = bench.commands.configured.size();
 
-  bench.send(payload);
+  const auto again = bench.send(payload);
 
   EXPECT_EQ(before, 2001U);
   EXPECT_EQ(bench.commands.configured.size(), before);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].octets, first.at(0).octets) << "remembered, and not refused for want of room";
 }
 
 TEST_F(Writes, NomodifyForbidsThemAll) {
